@@ -1,0 +1,65 @@
+"""Local Data Spaces: from raw files to disclosure-checked local profiles.
+
+Targets: all (default), export_request, slices, publish.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.12")
+
+
+configfile: "config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/code.smk"
+include: "rules/reference.smk"
+
+
+# With an approved release, no rule exists that could remake it.
+if CONFIG.release_path is None:
+
+    include: "rules/sources.smk"
+    include: "rules/staging.smk"
+    include: "rules/harmonised.smk"
+    include: "rules/indicators.smk"
+    include: "rules/gate.smk"
+
+
+include: "rules/slices.smk"
+include: "rules/site.smk"
+include: "rules/packs.smk"
+include: "rules/catalogue.smk"
+
+
+localrules:
+    all,
+    publish,
+    export_request,
+    slices,
+
+
+rule all:
+    """Everything: a page for each district and topic, a pack for each district, the index."""
+    default_target: True
+    input:
+        CATALOGUE,
+
+
+rule publish:
+    """Pages, packs and index, from the release (made here, or named in release.path)."""
+    input:
+        CATALOGUE,
+
+
+rule export_request:
+    """What an output checker sees: the released tables and the evidence."""
+    input:
+        RELEASE_FILES,
+        EVIDENCE_FILES,
+
+
+rule slices:
+    """Everything that pages show, one small file per district and topic."""
+    input:
+        collect("<results>/public/slices/{topic}/{lad}.json", topic=TOPICS, lad=LADS),

@@ -1,0 +1,148 @@
+"""Configuration, checked; names of files; helpers. No rules."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+PROJECT = Path(workflow.basedir)
+# Jobs find the package and the interpreter that Snakemake itself runs with; an environment that
+# Snakemake activates for a job (conda) comes before both.
+sys.path.insert(0, str(PROJECT / "workflow"))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(PROJECT / "workflow"), os.environ.get("PYTHONPATH")])
+)
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+from lds.config import check_config
+from lds.disclosure.release import open_release
+from lds.errors import LdsError
+from lds.fingerprints import part_modules
+from lds.geography import Register
+from lds.reports.engines import resolve_engine
+from lds.sources.contract import contract_path, load_contract
+from lds.topics import load_topics
+
+try:
+    CONFIG = check_config(config, Register.load())
+    TOPICS = load_topics()
+    CONTRACTS = {source: load_contract(contract_path(source)) for source in CONFIG.sources}
+    ENGINE = resolve_engine(CONFIG.engine)
+    if CONFIG.release_path is not None:
+        open_release(CONFIG.release_path, vintage=CONFIG.vintage, topics=TOPICS)
+except LdsError as error:
+    raise WorkflowError(str(error))
+
+LADS = list(CONFIG.lads)
+COMMIT = (
+    subprocess.run(
+        ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    or "not a git checkout"
+)
+RELEASE = "<results>/export/released" if CONFIG.release_path is None else str(CONFIG.release_path)
+RELEASE_FILES = [
+    *(f"{RELEASE}/{topic}.parquet" for topic in TOPICS),
+    f"{RELEASE}/release.json",
+    f"{RELEASE}/evidence-public/results.json",
+    f"{RELEASE}/SHA256SUMS",
+]
+EVIDENCE_FILES = ["<results>/export/evidence/results.json"]
+CATALOGUE = [
+    "<results>/public/index.html",
+    "<results>/public/gaps.csv",
+    "<results>/public/datapackage.json",
+    "<results>/public/provenance.json",
+]
+REGISTER = [
+    "workflow/resources/areas.csv",
+    "workflow/resources/area_changes.csv",
+    "workflow/resources/area_population.csv",
+    "workflow/resources/area_register.yaml",
+    "workflow/resources/regions.csv",
+    "workflow/resources/counties.csv",
+]
+DOCUMENT_SOURCES = sorted(
+    str(path.relative_to(PROJECT))
+    for path in [
+        *(PROJECT / "reports").glob("_quarto.yml"),
+        *(PROJECT / "reports").glob("template.html"),
+        *(PROJECT / "reports").glob("report.css"),
+        *(PROJECT / "reports").glob("partials/*.html"),
+    ]
+)
+
+
+wildcard_constraints:
+    lad="E[0-9]{8}",
+    topic="|".join(TOPICS),
+    source="|".join(CONTRACTS),
+    part="[a-z_]+",
+
+
+def parts(*names):
+    """Fingerprints of the parts of the package that a rule's script imports."""
+    return [f"<results>/fingerprints/{name}.txt" for name in names]
+
+
+def option(name, value):
+    """A command line option, quoted; nothing where the value is None."""
+    return "" if value is None else f"{name} {shlex.quote(str(value))}"
+
+
+def output_folder(wildcards, output):
+    """The folder of a job's first output, for scripts that write many files."""
+    return os.path.dirname(output[0])
+
+
+def packs_folder(wildcards, input):
+    """The folder of the packs."""
+    return os.path.dirname(input.packs[0])
+
+
+def raw_file(wildcards):
+    """The raw file of a source: the configured one, or its synthetic stand-in."""
+    path = CONFIG.sources[wildcards.source].path
+    if path is None:
+        return f"<results>/secure/sources/{wildcards.source}.synthetic.csv"
+    return str(path)
+
+
+def contract_file(wildcards):
+    """The contract of a source."""
+    return f"workflow/schemas/sources/{wildcards.source}.yaml"
+
+
+def staged_tables(wildcards):
+    """The staged table of a source and of its look-ups."""
+    contract = CONTRACTS[wildcards.source]
+    return [
+        f"<results>/secure/staging/{source}.parquet" for source in (contract.id, *contract.lookups)
+    ]
+
+
+def source_resources(wildcards):
+    """The small committed tables that a source's SQL reads."""
+    return [f"workflow/resources/{name}" for name in CONTRACTS[wildcards.source].resources]
+
+
+def topic_sources(pattern):
+    """An input function: `pattern` for each source of the topic."""
+    return lambda wildcards: collect(pattern, source=TOPICS[wildcards.topic].sources)
+
+
+def converted_sources():
+    """Sources that some topic uses, in order."""
+    return sorted({source for topic in TOPICS.values() for source in topic.sources})
+
+
+def staged_sources():
+    """Sources that some topic uses, and their look-ups, in order."""
+    return sorted(
+        {each for source in converted_sources() for each in (source, *CONTRACTS[source].lookups)}
+    )

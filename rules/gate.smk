@@ -1,0 +1,46 @@
+"""The gate: the one way out of the secure zone, for all topics at once.
+
+Reads:   <results>/secure/indicators/*.parquet, the accounts of staging and harmonisation,
+         workflow/resources/disclosure/
+Writes:  <results>/export/released/    the release: tables, release.json, evidence-public/, checksums
+         <results>/export/evidence/    for the output checker; stays inside
+"""
+
+
+rule release_tables:
+    """Apply the disclosure profiles to all topics together and write the release."""
+    input:
+        indicators=collect("<results>/secure/indicators/{topic}.parquet", topic=TOPICS),
+        staging=collect("<results>/secure/staging/{source}.report.json", source=staged_sources()),
+        summaries=collect(
+            "<results>/secure/harmonised/{source}.summary.json", source=converted_sources()
+        ),
+        contracts=collect("workflow/schemas/sources/{source}.yaml", source=staged_sources()),
+        profiles=collect(
+            "workflow/resources/disclosure/{profile}.yaml",
+            profile=sorted({contract.profile for contract in CONTRACTS.values()}),
+        ),
+        profile_schema="workflow/schemas/profile.schema.yaml",
+        areas="<results>/public/reference/areas.parquet",
+        topics="workflow/resources/topics.yaml",
+        table_contract="workflow/schemas/tables/indicators.yaml",
+        code=parts("core", "geography", "sources", "disclosure", "topics"),
+        script="scripts/release_tables.py",
+    output:
+        release=RELEASE_FILES,
+        evidence=EVIDENCE_FILES,
+    log:
+        "<logs>/release_tables.log",
+    params:
+        release_id=CONFIG.release_id,
+        vintage=CONFIG.vintage.isoformat(),
+        folder=output_folder,
+    conda:
+        "../envs/lds.yaml"
+    message:
+        "Deciding what may be released"
+    shell:
+        "python {input.script:q} --indicators {input.indicators:q} --staging {input.staging:q}"
+        " --summaries {input.summaries:q} --contracts {input.contracts:q} --areas {input.areas:q}"
+        " --release-id {params.release_id:q} --vintage {params.vintage:q}"
+        " --release {params.folder:q} --evidence {output.evidence:q} > {log:q} 2>&1"

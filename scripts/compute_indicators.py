@@ -1,0 +1,34 @@
+"""Compute the indicators of one topic."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from pathlib import Path
+
+import polars as pl
+
+from lds.contracts import load_table_contract, write_table
+from lds.errors import run_command
+
+
+def main() -> None:
+    """Read the command line; write the indicators."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--topic", required=True, help="topic id")
+    parser.add_argument("--harmonised", type=Path, nargs="+", required=True, help="sources")
+    parser.add_argument("--areas", type=Path, required=True, help="LADs of the vintage")
+    parser.add_argument("--periods", type=Path, required=True, help="policy periods")
+    parser.add_argument("--indicators", type=Path, required=True, help="file to write")
+    given = parser.parse_args()
+    topic = importlib.import_module(f"lds.topics.{given.topic}.indicators")
+    table = topic.indicators(
+        {path.stem: pl.read_parquet(path) for path in given.harmonised},
+        pl.read_parquet(given.areas),
+        pl.read_csv(given.periods, try_parse_dates=True),
+    )
+    write_table(given.indicators, table, load_table_contract("indicators"))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,40 @@
+"""Carry one staged source to the LADs of a vintage."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from lds.contracts import load_table_contract, write_table
+from lds.errors import run_command
+from lds.geography import Register
+from lds.io import write_json
+from lds.sources.contract import load_contract
+from lds.sources.harmonise import harmonise
+
+
+def main() -> None:
+    """Read the command line; write the table and the account of the conversion."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contract", type=Path, required=True, help="contract of the source")
+    parser.add_argument("--staged", type=Path, nargs="+", required=True, help="staged tables")
+    parser.add_argument("--resources", type=Path, nargs="*", default=[], help="small CSV tables")
+    parser.add_argument("--sql", type=Path, required=True, help="folder workflow/sql/harmonised")
+    parser.add_argument("--vintage", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+    parser.add_argument("--table", type=Path, required=True, help="file to write")
+    parser.add_argument("--summary", type=Path, required=True, help="file to write")
+    given = parser.parse_args()
+    contract = load_contract(given.contract)
+    tables = {path.stem: pl.read_parquet(path) for path in given.staged}
+    tables |= {path.stem: pl.read_csv(path) for path in given.resources}
+    conversion = harmonise(contract, tables, Register.load(), to=given.vintage, sql=given.sql)
+    layer = f"harmonised_{contract.conversion['kind']}"
+    write_table(given.table, conversion.table, load_table_contract(layer))
+    write_json(given.summary, {**conversion.summary, "source": contract.id})
+
+
+if __name__ == "__main__":
+    run_command(main)

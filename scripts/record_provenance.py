@@ -1,0 +1,42 @@
+"""Write what a release and its pages were made with."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lds.errors import run_command
+from lds.io import read_json, sha256, write_json
+
+
+def main() -> None:
+    """Read the command line; write the provenance."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--release", type=Path, required=True, help="release.json")
+    parser.add_argument("--checksums", type=Path, required=True, help="SHA256SUMS of the release")
+    parser.add_argument("--lock", type=Path, required=True, help="requirements.lock")
+    parser.add_argument("--commit", required=True, help="commit of the project")
+    parser.add_argument("--engine", required=True, help="document engine and its version")
+    parser.add_argument("--render", required=True, help="report.render")
+    parser.add_argument("--provenance", type=Path, required=True, help="file to write")
+    given = parser.parse_args()
+    release = read_json(given.release)
+    write_json(
+        given.provenance,
+        {
+            "release": release["id"],
+            "release_checksums_sha256": sha256(given.checksums),
+            "inputs": {
+                source["id"]: {"sha256": source["sha256"], "synthetic": source["synthetic"]}
+                for source in release["sources"]
+            },
+            "commit": given.commit,
+            "lock_sha256": sha256(given.lock),
+            "engine": given.engine,
+            "render": given.render,
+        },
+    )
+
+
+if __name__ == "__main__":
+    run_command(main)

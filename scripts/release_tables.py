@@ -1,0 +1,66 @@
+"""Decide over all topics at once what may be released, and write the release."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from lds.contracts import load_table_contract
+from lds.disclosure.gate import SourceRules, decide
+from lds.disclosure.profiles import load_profile
+from lds.disclosure.release import find_gaps, source_records, write_release
+from lds.errors import run_command
+from lds.io import read_json, write_json
+from lds.sources.contract import load_contract
+from lds.topics import load_topics
+
+
+def main() -> None:
+    """Read the command line; write the release and the evidence."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--indicators", type=Path, nargs="+", required=True, help="all topics")
+    parser.add_argument("--staging", type=Path, nargs="+", required=True, help="staging accounts")
+    parser.add_argument("--summaries", type=Path, nargs="+", required=True, help="conversions")
+    parser.add_argument("--contracts", type=Path, nargs="+", required=True, help="sources")
+    parser.add_argument("--areas", type=Path, required=True, help="LADs of the vintage")
+    parser.add_argument("--release-id", required=True)
+    parser.add_argument("--vintage", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+    parser.add_argument("--release", type=Path, required=True, help="folder to write")
+    parser.add_argument("--evidence", type=Path, required=True, help="file to write")
+    given = parser.parse_args()
+    contracts = {contract.id: contract for contract in map(load_contract, given.contracts)}
+    profiles = {name: load_profile(name) for name in {c.profile for c in contracts.values()}}
+    topics = load_topics()
+    tables = {path.stem: pl.read_parquet(path) for path in given.indicators}
+    rules = {
+        topic: tuple(
+            SourceRules(
+                source=source,
+                access=contracts[source].access,
+                profile=profiles[contracts[source].profile],
+            )
+            for source in topics[topic].sources
+        )
+        for topic in tables
+    }
+    decision = decide(tables, rules, load_table_contract("indicators"))
+    summaries = [read_json(path) for path in given.summaries]
+    lads = pl.read_parquet(given.areas)["code"].to_list()
+    write_release(
+        given.release,
+        decision,
+        release_id=given.release_id,
+        vintage=given.vintage,
+        profiles={name: profiles[name].version for name in sorted(profiles)},
+        sources=source_records(contracts, [read_json(path) for path in given.staging], topics),
+        gap_list=find_gaps(decision, topics, lads, summaries),
+        conversions=summaries,
+    )
+    write_json(given.evidence, decision.evidence)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,44 @@
+"""Read one raw file under its contract."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lds.errors import run_command
+from lds.io import write_json, write_parquet
+from lds.sources.contract import load_contract
+from lds.sources.csvfile import ENCODINGS
+from lds.sources.staging import stage
+
+
+def main() -> None:
+    """Read the command line; write the table, the rejected rows and the account."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--raw", type=Path, required=True, help="raw file")
+    parser.add_argument("--contract", type=Path, required=True, help="contract of the source")
+    parser.add_argument("--sql", type=Path, required=True, help="SQL file of the staged table")
+    parser.add_argument("--encoding", choices=sorted(ENCODINGS), required=True)
+    parser.add_argument("--sha256", help="checksum that the file must have")
+    parser.add_argument("--synthetic", action="store_true", help="the file is a stand-in")
+    parser.add_argument("--table", type=Path, required=True, help="file to write")
+    parser.add_argument("--rejected", type=Path, required=True, help="file to write")
+    parser.add_argument("--report", type=Path, required=True, help="file to write")
+    given = parser.parse_args()
+    staged = stage(
+        given.raw,
+        load_contract(given.contract),
+        given.sql,
+        encoding=given.encoding,
+        expected_sha256=given.sha256,
+        synthetic=given.synthetic,
+        # Snakemake removes the outputs of a failed job; this copy stays for the reader.
+        rejected_to=given.rejected.with_suffix(".last.csv"),
+    )
+    given.rejected.with_suffix(".last.csv").replace(given.rejected)
+    write_parquet(given.table, staged.table)
+    write_json(given.report, staged.report)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,153 @@
+"""The configuration: checked whole before any job, with one readable message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lds.errors import ConfigError, GeographyError
+from lds.geography import Register
+from lds.io import SCHEMAS, read_yaml
+from lds.schema import problems
+
+LOOKUP_NAME = "google_mobility_lad_lookup_200903.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFile:
+    """Where one source's raw file is, or None for a synthetic stand-in."""
+
+    path: Path | None
+    sha256: str | None = None
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The configuration after every check.
+
+    Attributes
+    ----------
+    lads : codes of the districts to report on, sorted; all of the vintage unless some are named.
+    sources : one entry per contract, look-ups included.
+    """
+
+    release_id: str
+    release_path: Path | None
+    vintage: date
+    lads: tuple[str, ...]
+    sources: dict[str, SourceFile]
+    seed: int
+    engine: str
+    render: str
+    contact: str | None
+
+
+def config_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the configuration."""
+    schema: dict[str, Any] = read_yaml(SCHEMAS / "config.schema.yaml")
+    return schema
+
+
+def _plain(value: Any) -> Any:
+    """Return YAML values as JSON has them: an unquoted date becomes its text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _day(text: str, key: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{key} is not a day that exists: {text} ({error}).") from None
+
+
+def _existing(path: str, key: str, root: Path, *, folder: bool = False) -> Path:
+    full = root / path
+    if not (full.is_dir() if folder else full.is_file()):
+        raise ConfigError(
+            f"{key} names a {'folder' if folder else 'file'} that is not there.",
+            where=path,
+            remedy="Correct the path (it is relative to the folder that snakemake runs in)"
+            + ("." if folder else ", or set it to null for a synthetic stand-in."),
+        )
+    return Path(path)
+
+
+def _sources(raw: Mapping[str, Any], root: Path) -> dict[str, SourceFile]:
+    mobility = raw["google_mobility"]
+    encoding = mobility.get("encoding", "utf-8")
+    sha = mobility.get("sha256")
+    if mobility["path"] is None:
+        for key in ("lookup", "sha256"):
+            if mobility.get(key) is not None:
+                raise ConfigError(
+                    f"sources.google_mobility.{key} is set, but path is null.",
+                    remedy="Set path to the raw file, or set both to null for a stand-in.",
+                )
+        return {
+            "google_mobility": SourceFile(path=None),
+            "google_places": SourceFile(path=None),
+        }
+    path = _existing(mobility["path"], "sources.google_mobility.path", root)
+    beside = str(path.parent / LOOKUP_NAME)
+    lookup = _existing(
+        mobility.get("lookup") or beside, "sources.google_mobility.lookup", root
+    )
+    return {
+        "google_mobility": SourceFile(path=path, sha256=sha, encoding=encoding),
+        "google_places": SourceFile(path=lookup, encoding=encoding),
+    }
+
+
+def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()) -> Config:
+    """Check the configuration and return it typed.
+
+    Parameters
+    ----------
+    raw : the configuration as YAML gives it.
+    root : the folder that paths are relative to.
+
+    Raises
+    ------
+    ConfigError : every problem of keys and types at once; or a day, district or path that does
+        not exist.
+    """
+    plain = _plain(raw)
+    found = list(problems(plain, config_schema()))
+    if found:
+        raise ConfigError(
+            "The configuration is wrong.\n" + "\n".join(f"  {place}: {what}" for place, what in found),
+            remedy="The keys are explained in README.md, section Configuration.",
+        )
+    vintage = _day(plain["geography"]["vintage"], "geography.vintage")
+    try:
+        live = register.live_on(vintage)["code"].to_list()
+        named = [register.resolve(text, vintage) for text in plain["geography"]["lads"]]
+    except GeographyError as error:
+        raise ConfigError(
+            f"The configuration's geography is wrong. {error.what}",
+            where=error.where or "geography",
+            values=error.values,
+            remedy=error.remedy,
+        ) from None
+    release_path = plain["release"]["path"]
+    return Config(
+        release_id=plain["release"]["id"],
+        release_path=None
+        if release_path is None
+        else _existing(release_path, "release.path", root, folder=True),
+        vintage=vintage,
+        lads=tuple(sorted(set(named) or set(live))),
+        sources=_sources(plain["sources"], root),
+        seed=plain["synthetic"]["seed"],
+        engine=plain["report"]["engine"],
+        render=plain["report"]["render"],
+        contact=plain["report"].get("contact"),
+    )

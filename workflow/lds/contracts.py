@@ -1,0 +1,113 @@
+"""Contracts of the tables that the workflow makes, checked before each is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from lds.errors import ContractError
+from lds.io import SCHEMAS, read_yaml, write_parquet
+
+TYPES: dict[str, type[pl.DataType]] = {
+    "text": pl.String,
+    "integer": pl.Int64,
+    "number": pl.Float64,
+    "date": pl.Date,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableColumn:
+    """One column of a table contract."""
+
+    name: str
+    type: str
+    description: str
+    nullable: bool = False
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableContract:
+    """A table's columns, key and order, read from ``workflow/schemas/tables/<layer>.yaml``."""
+
+    title: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[TableColumn, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The column names, in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def polars_schema(self) -> dict[str, type[pl.DataType]]:
+        """Column names and Polars types, in order."""
+        return {column.name: TYPES[column.type] for column in self.columns}
+
+
+def load_table_contract(layer: str, schemas: Path = SCHEMAS) -> TableContract:
+    """Read the contract of one layer's tables."""
+    raw = read_yaml(schemas / "tables" / f"{layer}.yaml")
+    return TableContract(
+        title=raw["title"],
+        description=raw["description"],
+        key=tuple(raw["key"]),
+        columns=tuple(
+            TableColumn(**{**column, "allowed": tuple(column.get("allowed", ()))})
+            for column in raw["columns"]
+        ),
+    )
+
+
+def check_table(frame: pl.DataFrame, contract: TableContract, name: str) -> pl.DataFrame:
+    """Return `frame` with its columns in the contract's order.
+
+    Raises
+    ------
+    ContractError : missing or extra columns, another type, a null, a value outside the allowed
+        ones, a repeated key, or a number that is not finite.
+    """
+    wanted = set(contract.names)
+    missing = [column for column in contract.names if column not in frame.columns]
+    extra = [column for column in frame.columns if column not in wanted]
+    if missing or extra:
+        raise ContractError(
+            f"Table {name} has not the columns of '{contract.title}'.",
+            where=f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(extra) or 'none'}",
+        )
+    frame = frame.select(contract.names)
+    for column in contract.columns:
+        series = frame[column.name]
+        if series.dtype != TYPES[column.type]:
+            raise ContractError(
+                f"Column {column.name} of table {name} is {series.dtype}, not {column.type}."
+            )
+        if not column.nullable and series.null_count():
+            raise ContractError(
+                f"Column {column.name} of table {name} may not be missing.",
+                where=f"{series.null_count()} rows",
+            )
+        if column.type == "number" and not series.drop_nulls().is_finite().all():
+            raise ContractError(f"Column {column.name} of table {name} holds infinite or NaN values.")
+        if column.allowed:
+            others = sorted(set(series.drop_nulls().unique().to_list()) - set(column.allowed))
+            if others:
+                raise ContractError(
+                    f"Column {column.name} of table {name} holds values that are not allowed.",
+                    values=others,
+                )
+    repeated = frame.height - frame.select(contract.key).n_unique()
+    if repeated:
+        raise ContractError(
+            f"Table {name} repeats its key ({', '.join(contract.key)}).", where=f"{repeated} rows"
+        )
+    return frame
+
+
+def write_table(path: Path, frame: pl.DataFrame, contract: TableContract) -> None:
+    """Check `frame`, sort it by its key and write it."""
+    write_parquet(path, check_table(frame, contract, path.name).sort(contract.key))

@@ -1,0 +1,1 @@
+"""The gate between the secure zone and everything that is published."""

@@ -1,0 +1,182 @@
+"""The release: one folder that the public side starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from lds.contracts import load_table_contract, write_table
+from lds.disclosure.gate import Decision
+from lds.errors import ReleaseError
+from lds.io import read_json, sha256, write_json, write_text
+from lds.sources.contract import Contract
+from lds.topics import TopicEntry
+
+CHECKSUMS = "SHA256SUMS"
+RELEASE_FORMAT = 1
+
+
+def find_gaps(
+    decision: Decision,
+    topics: Mapping[str, TopicEntry],
+    areas: Iterable[str],
+    conversions: Iterable[Mapping[str, Any]],
+) -> list[dict[str, str]]:
+    """List the areas of the vintage that a topic has no value for, each with the reason.
+
+    The reason is read from the conversions: the area's codes cannot be reached from those of the
+    source, or the source has nothing about it.
+    """
+    accounts = {account["source"]: account for account in conversions}
+    found = []
+    codes = list(areas)
+    for topic, table in sorted(decision.tables.items()):
+        present = set(table.filter(pl.col("value").is_not_null())["area"].unique())
+        account = next(accounts[source] for source in topics[topic].sources if source in accounts)
+        absent = set(account["areas"]["without_source"])
+        for code in codes:
+            if code in present:
+                continue
+            if code not in absent:
+                reason = "The source has no usable value for this district."
+            elif account["areas"].get("made_from_later_codes", {}).get(code):
+                later = " ".join(account["areas"]["made_from_later_codes"][code])
+                reason = (
+                    "The source gives this district only as part of a larger one that was made"
+                    f" later ({later}); a relative change cannot be divided."
+                )
+            else:
+                reason = "The source publishes no figures for this district."
+            found.append({"topic": topic, "area": code, "reason": reason})
+    return found
+
+
+def source_records(
+    contracts: Mapping[str, Contract],
+    accounts: Iterable[Mapping[str, Any]],
+    topics: Mapping[str, TopicEntry],
+) -> list[dict[str, object]]:
+    """Return what a page must say of each source: title, publisher, licence, citation, counts.
+
+    ``topics`` of a record are those that use the source, directly or as a look-up.
+    """
+    records = []
+    for account in sorted(accounts, key=lambda each: str(each["source"])):
+        contract = contracts[account["source"]]
+        users = [
+            topic.id
+            for topic in topics.values()
+            if any(
+                contract.id == source or contract.id in contracts[source].lookups
+                for source in topic.sources
+            )
+        ]
+        records.append(
+            {
+                "id": contract.id,
+                "topics": users,
+                "title": contract.title,
+                "publisher": contract.publisher,
+                "licence": contract.licence,
+                "citation": contract.citation,
+                "url": contract.url,
+                "access": contract.access,
+                "synthetic": account["synthetic"],
+                "sha256": account["sha256"],
+                "rows_in": account["rows_in"],
+                "rows_kept": account["rows_kept"],
+                "rows_rejected": account["rows_rejected"],
+            }
+        )
+    return records
+
+
+def write_release(
+    folder: Path,
+    decision: Decision,
+    *,
+    release_id: str,
+    vintage: date,
+    profiles: Mapping[str, Mapping[str, object]],
+    sources: list[dict[str, object]],
+    gap_list: list[dict[str, str]],
+    conversions: list[dict[str, object]],
+) -> None:
+    """Write the released tables, ``release.json``, the public evidence and the checksums."""
+    contract = load_table_contract("indicators")
+    for topic, table in decision.tables.items():
+        write_table(folder / f"{topic}.parquet", table, contract)
+    write_json(
+        folder / "release.json",
+        {
+            "format": RELEASE_FORMAT,
+            "id": release_id,
+            "vintage": vintage.isoformat(),
+            "topics": sorted(decision.tables),
+            "profiles": profiles,
+            "synthetic": any(bool(source["synthetic"]) for source in sources),
+            "sources": sources,
+            "gaps": gap_list,
+            "conversions": conversions,
+        },
+    )
+    write_json(folder / "evidence-public" / "results.json", decision.evidence)
+    names = [
+        *(f"{topic}.parquet" for topic in sorted(decision.tables)),
+        "evidence-public/results.json",
+        "release.json",
+    ]
+    lines = [f"{sha256(folder / name)}  {name}\n" for name in sorted(names)]
+    write_text(folder / CHECKSUMS, "".join(lines))
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release that was checked: its folder and its ``release.json``."""
+
+    folder: Path
+    info: dict[str, Any]
+
+
+def open_release(folder: Path, *, vintage: date, topics: Iterable[str] = ()) -> Release:
+    """Check a release folder against its checksums and the configured vintage.
+
+    Raises
+    ------
+    ReleaseError : files missing or altered, another vintage, or a topic that it does not hold.
+    """
+    sums = folder / CHECKSUMS
+    if not sums.is_file() or not (folder / "release.json").is_file():
+        raise ReleaseError(
+            "This is not a release folder.",
+            where=str(folder),
+            remedy=f"It must hold release.json and {CHECKSUMS}, as `snakemake export_request` makes.",
+        )
+    for line in sums.read_text(encoding="utf-8").splitlines():
+        expected, _, name = line.partition("  ")
+        path = folder / name
+        if not path.is_file() or sha256(path) != expected:
+            raise ReleaseError(
+                "A file of the release is missing or was altered.",
+                where=str(path),
+                remedy="Copy the approved release again.",
+            )
+    info = read_json(folder / "release.json")
+    if info["vintage"] != vintage.isoformat():
+        raise ReleaseError(
+            "The release is of another vintage than the configuration.",
+            where=str(folder / "release.json"),
+            values=[f"release {info['vintage']}", f"configuration {vintage.isoformat()}"],
+            remedy="Set geography.vintage to the release's.",
+        )
+    absent = sorted(set(topics) - set(info["topics"]))
+    if absent:
+        raise ReleaseError(
+            "The release does not hold every topic.", where=str(folder), values=absent
+        )
+    return Release(folder, info)

@@ -1,0 +1,1 @@
+"""From a slice to a page: engines, shells and pages."""

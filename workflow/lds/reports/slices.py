@@ -1,0 +1,220 @@
+"""Slices: one small canonical file for each district and topic, and nothing read besides it."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from lds.errors import ContractError
+from lds.io import SCHEMAS, read_json, read_yaml, write_json
+from lds.reports.content import Content, Figure
+from lds.schema import key_path
+from lds.text import join_words
+from lds.topics import load_topics
+
+SLICE_FORMAT = 1
+AREAS_PER_PROCESS = 24
+"""Fewer districts than this are not worth a process of their own (0.5 s to start its engine)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceJob:
+    """One topic's slices: the files that they are cut from, and the folder that they go to."""
+
+    topic: str
+    table: Path
+    release: Path
+    areas: Path
+    area_codes: Path
+    periods: Path
+    contact: str | None
+    folder: Path
+
+
+class Slicer:
+    """The slices of one topic, made one district at a time in one process."""
+
+    def __init__(self, job: SliceJob) -> None:
+        self._job = job
+        self._release: dict[str, Any] = read_json(job.release)
+        self._areas = {row["code"]: row for row in pl.read_parquet(job.areas).iter_rows(named=True)}
+        self._gaps = {
+            gap["area"]: gap["reason"] for gap in self._release["gaps"] if gap["topic"] == job.topic
+        }
+        self._names = dict(
+            pl.read_parquet(job.area_codes).select("from_code", "from_name").iter_rows()
+        )
+        self._sources = [
+            source for source in self._release["sources"] if job.topic in source["topics"]
+        ]
+        self._synthetic = any(source["synthetic"] for source in self._sources)
+        self._topic = load_topics()[job.topic]
+        module = importlib.import_module(f"lds.topics.{job.topic}.page")
+        self._pages = module.Pages(
+            table=pl.read_parquet(job.table),
+            areas=pl.read_parquet(job.areas),
+            periods=pl.read_csv(job.periods, try_parse_dates=True),
+            release_id=self._release["id"],
+            synthetic=self._synthetic,
+        )
+
+    def _conversion(self, code: str) -> str | None:
+        """Say how the series of an area were carried over, where something had to be."""
+        for account in self._release["conversions"]:
+            made_from = account["areas"]["best_fit"].get(code)
+            if account["source"] in self._topic.sources and made_from:
+                names = join_words([self._names[part] for part in made_from])
+                return (
+                    f"Its figures are best-fit: means of those of {names}, weighted by population"
+                    " (mid-2019), on days when the parts with a figure hold at least"
+                    f" {account['minimum_coverage']:.0%} of it."
+                )
+        return None
+
+    def _area(self, code: str) -> dict[str, Any]:
+        row = self._areas[code]
+        county = (
+            {"code": row["county_code"], "name": row["county_name"]} if row["county_code"] else None
+        )
+        return {
+            "code": code,
+            "name": row["name"],
+            "region": {"code": row["region_code"], "name": row["region_name"]},
+            "county": county,
+            "old_names": row["old_names"],
+            "start_date": row["start_date"].isoformat(),
+            "changes": row["changes"],
+            "conversion": None if code in self._gaps else self._conversion(code),
+        }
+
+    def slice(self, code: str) -> dict[str, Any]:
+        """Return the slice of one district, as ``workflow/schemas/slice.schema.yaml`` has it."""
+        gap = self._gaps.get(code)
+        common = {
+            "schema": SLICE_FORMAT,
+            "topic": {"id": self._job.topic, "title": self._topic.title},
+            "area": self._area(code),
+            "release": {
+                "id": self._release["id"],
+                "vintage": self._release["vintage"],
+                "synthetic": self._synthetic,
+                "profile": " and ".join(sorted(self._release["profiles"])),
+            },
+            "contact": self._job.contact,
+            "sources": [
+                {
+                    key: source[key]
+                    for key in ("title", "publisher", "licence", "citation", "url", "synthetic")
+                }
+                for source in self._sources
+            ],
+        }
+        if gap is not None:
+            return {
+                **common,
+                "gap": {"reason": gap},
+                "period": None,
+                "summary": [],
+                "key_figures": [],
+                "sections": [],
+                "figures": {},
+                "methods": [],
+                "data": None,
+            }
+        content: Content = self._pages.content(code)
+        return {
+            **common,
+            "gap": None,
+            "period": {
+                "start": content.period[0].isoformat(),
+                "end": content.period[1].isoformat(),
+            },
+            "summary": list(content.summary),
+            "key_figures": [
+                {"value": value, "label": label} for value, label in content.key_figures
+            ],
+            "sections": [
+                {
+                    "id": section.id,
+                    "title": section.title,
+                    "note": section.note,
+                    "figures": list(section.figures),
+                }
+                for section in content.sections
+            ],
+            "figures": {figure.id: _figure(figure, code) for figure in content.figures},
+            "methods": [
+                {"title": title, "rows": [list(row) for row in rows]}
+                for title, rows in content.methods
+            ],
+            "data": {"name": f"{code}_{self._job.topic}.csv", "text": content.data},
+        }
+
+
+def _figure(figure: Figure, code: str) -> dict[str, Any]:
+    return {
+        "id": figure.id,
+        "kind": figure.kind,
+        "title": figure.title,
+        "guide": figure.guide,
+        "svg": figure.svg,
+        "note": figure.note,
+        "table": {
+            "caption": figure.table.caption,
+            "columns": [
+                {"label": label, "numeric": numeric} for label, numeric in figure.table.columns
+            ],
+            "rows": [list(row) for row in figure.table.rows],
+        },
+        "csv": {"name": f"{code}_{figure.id}.csv", "text": figure.csv},
+    }
+
+
+@cache
+def _slicer(job: SliceJob) -> Slicer:
+    return Slicer(job)
+
+
+def _write(job: SliceJob, lads: Sequence[str]) -> None:
+    slicer = _slicer(job)
+    validator = Draft202012Validator(read_yaml(SCHEMAS / "slice.schema.yaml"))
+    for code in lads:
+        made = slicer.slice(code)
+        error = best_match(validator.iter_errors(made))
+        if error is not None:
+            raise ContractError(
+                f"A slice breaks its schema: {error.message[:200]}",
+                where=f"{job.topic} {code}: {key_path(error)}",
+            )
+        write_json(job.folder / f"{code}.json", made)
+
+
+def write_slices(job: SliceJob, *, lads: Sequence[str] | None, processes: int) -> None:
+    """Write one slice per district into the job's folder.
+
+    Parameters
+    ----------
+    lads : codes to write; None for every LAD of the vintage. The bytes of a slice do not depend on
+        which others are written, nor on the order or the number of processes.
+    """
+    codes = list(lads) if lads is not None else pl.read_parquet(job.areas)["code"].to_list()
+    workers = max(1, min(processes, len(codes) // AREAS_PER_PROCESS))
+    if workers == 1:
+        _write(job, codes)
+        return
+    # The chart engine's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    chunks = [codes[start::workers] for start in range(workers)]
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        for done in [pool.submit(_write, job, chunk) for chunk in chunks]:
+            done.result()

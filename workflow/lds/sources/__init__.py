@@ -1,0 +1,1 @@
+"""Raw files: their contracts, their readers, and their synthetic stand-ins."""

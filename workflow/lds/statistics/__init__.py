@@ -1,0 +1,1 @@
+"""Estimators: from frames to frames, each with its definition and its source."""

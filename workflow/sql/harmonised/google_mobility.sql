@@ -1,0 +1,44 @@
+-- Google's places with the LAD code that the look-up gives each; one row per place, day and measure.
+with named as (
+    select
+        mobility.* exclude (sub_region_1, sub_region_2),
+        coalesce(renamed.lookup_sub_region_1, mobility.sub_region_1) as place_1,
+        coalesce(renamed.lookup_sub_region_2, mobility.sub_region_2) as place_2,
+        concat_ws(' / ', mobility.sub_region_1, mobility.sub_region_2) as place
+    from google_mobility as mobility
+    left join google_place_names as renamed
+        on
+            mobility.sub_region_1 is not distinct from renamed.sub_region_1
+            and mobility.sub_region_2 is not distinct from renamed.sub_region_2
+),
+
+matched as (
+    select
+        named.* exclude (place_1, place_2),
+        places.lad_code as from_code,
+        case
+            when named.place_1 is null then 'national'
+            when places.sub_region_1 is null then 'unknown'
+            when places.lad_code is null then 'no_lad'
+            when places.lad_code not like 'E%' then 'outside_england'
+            else 'lad'
+        end as status
+    from named
+    left join google_places as places
+        on
+            named.place_1 = places.sub_region_1
+            and named.place_2 is not distinct from places.sub_region_2
+),
+
+final as (
+    select place, status, from_code, date, measure, cast(value as bigint) as value
+    from matched
+    unpivot include nulls (
+        value for measure in (
+            retail_and_recreation, grocery_and_pharmacy, parks, transit_stations, workplaces,
+            residential
+        )
+    )
+)
+
+select * from final
