@@ -42,6 +42,7 @@ def full_slice() -> Slice:
             "synthetic": False,
             "profile": "open",
         },
+        "contact": None,
         "period": {"start": "2020-02-15", "end": "2020-12-15"},
         "gap": None,
         "summary": [
@@ -103,6 +104,7 @@ def eventful_slice(full_slice: Slice) -> Slice:
         changes=[{"date": "2019-04-01", "text": "Formed from three districts (SI 2018/648)."}],
         conversion="Series were added over the three districts.",
     )
+    full_slice["contact"] = "data@example.org"
     full_slice["sources"][0]["synthetic"] = True
     full_slice["figures"]["trend_parks"] = figure("trend_parks", "Parks were busier", "u")
     full_slice["key_figures"].append({"value": "c", "label": "a figure that is withheld"})

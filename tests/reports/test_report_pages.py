@@ -212,6 +212,12 @@ def test_gap_page_says_what_is_missing(page_of, gap_slice):
     assert len(html.encode()) < 25_000
 
 
+def test_contact_line_only_where_there_is_one(page_of, full_slice):
+    assert "Questions about this page" not in page_of(full_slice)
+    full_slice["contact"] = "data@example.org"
+    assert "Questions about this page: data@example.org" in page_of(full_slice)
+
+
 def test_what_changed_and_provenance(page_of, eventful_slice, stored):
     text = words(tree(page_of(eventful_slice)).find("body"))
     assert "1 April 2019 Formed from three districts" in text

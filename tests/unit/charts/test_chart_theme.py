@@ -28,7 +28,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize(("voice", "ground"), product(LOOK.voices, (WHITE, LOOK.greys.band)))
+@pytest.mark.parametrize(("voice", "ground"), [*product(LOOK.voices, (WHITE, LOOK.greys.band))])
 def test_words_and_lines_stand_out(voice: str, ground: str) -> None:
     assert contrast(LOOK.voices[voice].text, ground) >= 4.5
     assert contrast(LOOK.voices[voice].line, ground) >= 3

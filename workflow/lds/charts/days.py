@@ -73,15 +73,25 @@ def read_days(
     return lines, dots
 
 
-def daily_rows(lines: Mapping[str, Points], per_pixel: float) -> list[dict[str, float]]:
+DOT_LAYERS = ("days0", "days1")
+"""The layers of the daily dots: even days and odd days."""
+
+
+def daily_rows(
+    lines: Mapping[str, Points], dots: Points, per_pixel: float
+) -> list[dict[str, float]]:
     """Return one row per day: ``x`` and a key per series that has a value.
 
-    A missing key breaks that line; days on which all are missing leave one empty row.
+    A missing key breaks that line; days on which all are missing leave one empty row. A dot is a
+    line of one point, so neighbours must not be joined: even and odd days are two lines, each of
+    which misses every other day. All dots are two paths, where symbols would be hundreds of nodes.
 
     Parameters
     ----------
     lines
         points by series.
+    dots
+        daily values of this area.
     per_pixel
         how much value a pixel is worth: a tenth of it is all that survives in the drawing.
     """
@@ -90,6 +100,8 @@ def daily_rows(lines: Mapping[str, Points], per_pixel: float) -> list[dict[str, 
     for name, points in lines.items():
         for day, value in points:
             rows.setdefault(day, {"x": day})[name] = round(value, digits)
+    for day, value in dots:
+        rows.setdefault(day, {"x": day})[DOT_LAYERS[int(day) % 2]] = round(value, digits)
     days = sorted(rows)
     gaps = [day + 0.5 for day, later in pairwise(days) if later - day > 1]
     return [rows.get(day, {"x": day}) for day in sorted([*days, *gaps])]

@@ -87,8 +87,8 @@ def place_endings(
     centres = spread(
         [ending.y for ending in column],
         [len(lines) * line + _GAP for lines in names],
-        -line,
-        down + line,
+        0.0,
+        down,
     )
     for ending, lines, centre in zip(column, names, centres, strict=True):
         write(ending, lines, across + _INDENT, centre - len(lines) * line / 2)

@@ -10,7 +10,7 @@ import altair as alt
 import polars as pl
 
 from lds.charts.bands import place_bands
-from lds.charts.days import VOICES, daily_rows, read_days
+from lds.charts.days import DOT_LAYERS, VOICES, daily_rows, read_days
 from lds.charts.endlabels import Ending, place_endings
 from lds.charts.layout import date_ticks, value_scale
 from lds.charts.normalise import normalise
@@ -181,10 +181,7 @@ class LineChart:
         raw = self._template.svg(
             {
                 "y_domain": [scale.low, scale.high],
-                "series": daily_rows(lines, (scale.high - scale.low) / down),
-                "days": [
-                    row for day, value in dots for row in ({"x": day, "v": value}, {"x": day})
-                ],
+                "series": daily_rows(lines, dots, (scale.high - scale.low) / down),
                 "grid": [_level(scale(tick), across) for tick in ticks if tick],
                 "zero": [_level(scale(0.0), across)] if scale.low <= 0 <= scale.high else [],
                 "values": [
@@ -222,7 +219,15 @@ def _layers() -> list[alt.Chart]:
         rules("grid", color=greys.grid),
         rules("base", color=greys.axis),
         rules("zero", color=greys.zero),
-        layer("days", day, {"x": alt.X("x:Q", axis=None), "y": alt.Y("v:Q", axis=None)}),
+        *(
+            layer(
+                name,
+                day,
+                {"x": alt.X("x:Q", axis=None), "y": alt.Y(f"{name}:Q", axis=None)},
+                data="series",
+            )
+            for name in DOT_LAYERS
+        ),
         *(_line(voice) for voice in VOICES),
         rules("leaders", width=0.75),
         symbols("ends"),

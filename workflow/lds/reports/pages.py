@@ -247,7 +247,7 @@ def _finish(html: str, slice: Mapping[str, Any]) -> str:
                 values=[name],
                 remedy="List it in one section of the slice, or place it in the .qmd.",
             )
-        ids += [name, f"{name}-title", *check_svg(figure["svg"]).ids]
+        ids += [name, f"{name}-heading", *check_svg(figure["svg"]).ids]
     repeated = [anchor for anchor, times in Counter(ids).items() if times > 1]
     if repeated:
         raise ContractError(
