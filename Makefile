@@ -25,11 +25,11 @@ $(INSTALLED): requirements.lock
 	@touch $@
 
 reports: $(INSTALLED)
-	$(BIN)/python -m lds.runner --cores $(CORES) --quiet rules
+	$(BIN)/python -m lds.runner --cores $(CORES)
 	@echo "Done. Open results/public/index.html"
 
 demo: $(INSTALLED)
-	$(BIN)/python -m lds.runner --cores $(CORES) --quiet rules --configfile tests/fixtures/config.demo.yaml
+	$(BIN)/python -m lds.runner --cores $(CORES) --configfile tests/fixtures/config.demo.yaml
 	@echo "Done. Open demo/public/index.html"
 
 test: $(INSTALLED)

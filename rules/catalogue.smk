@@ -18,17 +18,19 @@ rule build_catalogue:
         code=parts("core", "geography", "topics", "catalogue"),
         script="scripts/build_catalogue.py",
     output:
-        index=report("<results>/public/index.html", caption="../workflow/report/index.rst"),
+        index=report(
+            "<results>/public/index.html", caption="../workflow/report/index.rst"
+        ),
         gaps=report("<results>/public/gaps.csv", caption="../workflow/report/gaps.rst"),
         datapackage="<results>/public/datapackage.json",
     log:
         "<logs>/build_catalogue.log",
+    conda:
+        "../envs/lds.yaml"
     params:
         packs=packs_folder,
         folder=output_folder,
         lads=LADS,
-    conda:
-        "../envs/lds.yaml"
     message:
         "Writing the index"
     shell:
@@ -51,12 +53,12 @@ rule record_provenance:
         provenance="<results>/public/provenance.json",
     log:
         "<logs>/record_provenance.log",
+    conda:
+        "../envs/lds.yaml"
     params:
         commit=COMMIT,
         engine=f"{ENGINE.name} {ENGINE.version}",
         render=CONFIG.render,
-    conda:
-        "../envs/lds.yaml"
     message:
         "Recording the provenance"
     shell:

@@ -2,23 +2,17 @@
 
 import os
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)
-# Jobs find the package and the interpreter that Snakemake itself runs with; an environment that
-# Snakemake activates for a job (conda) comes before both.
 sys.path.insert(0, str(PROJECT / "workflow"))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(PROJECT / "workflow"), os.environ.get("PYTHONPATH")])
-)
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 from lds.config import check_config
 from lds.disclosure.release import open_release
+from lds.environment import describe_commit, prepare_jobs
 from lds.errors import LdsError
 from lds.fingerprints import part_modules
 from lds.geography import Register
@@ -26,10 +20,14 @@ from lds.reports.engines import resolve_engine
 from lds.sources.contract import contract_path, load_contract
 from lds.topics import load_topics
 
+prepare_jobs(PROJECT / "workflow")
+
 try:
     CONFIG = check_config(config, Register.load())
     TOPICS = load_topics()
-    CONTRACTS = {source: load_contract(contract_path(source)) for source in CONFIG.sources}
+    CONTRACTS = {
+        source: load_contract(contract_path(source)) for source in CONFIG.sources
+    }
     ENGINE = resolve_engine(CONFIG.engine)
     if CONFIG.release_path is not None:
         open_release(CONFIG.release_path, vintage=CONFIG.vintage, topics=TOPICS)
@@ -37,15 +35,12 @@ except LdsError as error:
     raise WorkflowError(str(error))
 
 LADS = list(CONFIG.lads)
-COMMIT = (
-    subprocess.run(
-        ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=12"],
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    or "not a git checkout"
+COMMIT = describe_commit(PROJECT)
+RELEASE = (
+    "<results>/export/released"
+    if CONFIG.release_path is None
+    else str(CONFIG.release_path)
 )
-RELEASE = "<results>/export/released" if CONFIG.release_path is None else str(CONFIG.release_path)
 RELEASE_FILES = [
     *(f"{RELEASE}/{topic}.parquet" for topic in TOPICS),
     f"{RELEASE}/release.json",
@@ -122,13 +117,16 @@ def staged_tables(wildcards):
     """The staged table of a source and of its look-ups."""
     contract = CONTRACTS[wildcards.source]
     return [
-        f"<results>/secure/staging/{source}.parquet" for source in (contract.id, *contract.lookups)
+        f"<results>/secure/staging/{source}.parquet"
+        for source in (contract.id, *contract.lookups)
     ]
 
 
 def source_resources(wildcards):
     """The small committed tables that a source's SQL reads."""
-    return [f"workflow/resources/{name}" for name in CONTRACTS[wildcards.source].resources]
+    return [
+        f"workflow/resources/{name}" for name in CONTRACTS[wildcards.source].resources
+    ]
 
 
 def topic_sources(pattern):
@@ -144,5 +142,9 @@ def converted_sources():
 def staged_sources():
     """Sources that some topic uses, and their look-ups, in order."""
     return sorted(
-        {each for source in converted_sources() for each in (source, *CONTRACTS[source].lookups)}
+        {
+            each
+            for source in converted_sources()
+            for each in (source, *CONTRACTS[source].lookups)
+        }
     )

@@ -11,11 +11,16 @@ rule release_tables:
     """Apply the disclosure profiles to all topics together and write the release."""
     input:
         indicators=collect("<results>/secure/indicators/{topic}.parquet", topic=TOPICS),
-        staging=collect("<results>/secure/staging/{source}.report.json", source=staged_sources()),
-        summaries=collect(
-            "<results>/secure/harmonised/{source}.summary.json", source=converted_sources()
+        staging=collect(
+            "<results>/secure/staging/{source}.report.json", source=staged_sources()
         ),
-        contracts=collect("workflow/schemas/sources/{source}.yaml", source=staged_sources()),
+        summaries=collect(
+            "<results>/secure/harmonised/{source}.summary.json",
+            source=converted_sources(),
+        ),
+        contracts=collect(
+            "workflow/schemas/sources/{source}.yaml", source=staged_sources()
+        ),
         profiles=collect(
             "workflow/resources/disclosure/{profile}.yaml",
             profile=sorted({contract.profile for contract in CONTRACTS.values()}),
@@ -31,12 +36,12 @@ rule release_tables:
         evidence=EVIDENCE_FILES,
     log:
         "<logs>/release_tables.log",
+    conda:
+        "../envs/lds.yaml"
     params:
         release_id=CONFIG.release_id,
         vintage=CONFIG.vintage.isoformat(),
         folder=output_folder,
-    conda:
-        "../envs/lds.yaml"
     message:
         "Deciding what may be released"
     shell:

@@ -26,11 +26,11 @@ rule harmonise_source:
         summary="<results>/secure/harmonised/{source}.summary.json",
     log:
         "<logs>/harmonise_source/{source}.log",
+    conda:
+        "../envs/lds.yaml"
     params:
         vintage=CONFIG.vintage.isoformat(),
         sql=subpath(input.sql, parent=True),
-    conda:
-        "../envs/lds.yaml"
     message:
         "Carrying {wildcards.source} to the districts of {params.vintage}"
     shell:

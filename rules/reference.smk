@@ -16,10 +16,10 @@ rule build_areas:
         areas="<results>/public/reference/areas.parquet",
     log:
         "<logs>/build_areas.log",
-    params:
-        vintage=CONFIG.vintage.isoformat(),
     conda:
         "../envs/lds.yaml"
+    params:
+        vintage=CONFIG.vintage.isoformat(),
     message:
         "Listing the districts of {params.vintage}"
     shell:
@@ -36,10 +36,10 @@ rule build_area_codes:
         area_codes="<results>/public/reference/area_codes.parquet",
     log:
         "<logs>/build_area_codes.log",
-    params:
-        vintage=CONFIG.vintage.isoformat(),
     conda:
         "../envs/lds.yaml"
+    params:
+        vintage=CONFIG.vintage.isoformat(),
     message:
         "Listing the codes that lead to the districts of {params.vintage}"
     shell:

@@ -17,11 +17,11 @@ rule compile_shell:
         shell="<results>/public/shells/{topic}.html",
     log:
         "<logs>/compile_shell/{topic}.log",
+    conda:
+        "../envs/lds.yaml"
     params:
         engine=ENGINE.name,
         reports=subpath(input.source, parent=True),
-    conda:
-        "../envs/lds.yaml"
     message:
         "Compiling the document of {wildcards.topic} with {params.engine}"
     shell:
@@ -41,12 +41,12 @@ rule render_report:
         page="<results>/public/site/{lad}/{topic}.html",
     log:
         "<logs>/render_report/{lad}/{topic}.log",
+    conda:
+        "../envs/lds.yaml"
     params:
         document="--document" if CONFIG.render == "document" else "",
         engine=ENGINE.name,
         reports=subpath(input.source, parent=True),
-    conda:
-        "../envs/lds.yaml"
     message:
         "Rendering {wildcards.topic} for {wildcards.lad}"
     shell:

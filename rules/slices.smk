@@ -32,13 +32,13 @@ rule slice_topic:
         slices=collect("<results>/public/slices/{{topic}}/{lad}.json", lad=LADS),
     log:
         "<logs>/slice_topic/{topic}.log",
+    conda:
+        "../envs/lds.yaml"
     threads: 8
     params:
         folder=output_folder,
         contact=option("--contact", CONFIG.contact),
         lads=LADS,
-    conda:
-        "../envs/lds.yaml"
     message:
         "Cutting the slices of {wildcards.topic}"
     shell:

@@ -17,10 +17,10 @@ rule synthesise:
         raw="<results>/secure/sources/{source}.synthetic.csv",
     log:
         "<logs>/synthesise/{source}.log",
-    params:
-        seed=CONFIG.seed,
     conda:
         "../envs/lds.yaml"
+    params:
+        seed=CONFIG.seed,
     message:
         "Making a synthetic stand-in of {wildcards.source}"
     shell:

@@ -22,14 +22,16 @@ rule stage_source:
         report="<results>/secure/staging/{source}.report.json",
     log:
         "<logs>/stage_source/{source}.log",
+    conda:
+        "../envs/lds.yaml"
     params:
         encoding=lambda wildcards: CONFIG.sources[wildcards.source].encoding,
-        sha256=lambda wildcards: option("--sha256", CONFIG.sources[wildcards.source].sha256),
+        sha256=lambda wildcards: option(
+            "--sha256", CONFIG.sources[wildcards.source].sha256
+        ),
         synthetic=lambda wildcards: (
             "" if CONFIG.sources[wildcards.source].path else "--synthetic"
         ),
-    conda:
-        "../envs/lds.yaml"
     message:
         "Staging {wildcards.source}"
     shell:

@@ -24,12 +24,13 @@ def main() -> None:
     parser.add_argument("--raw", type=Path, required=True, help="file to write")
     given = parser.parse_args()
     contract = load_contract(given.contract)
-    generator = importlib.import_module(
-        f"lds.sources.synthetic.{contract.synthetic['generator']}"
-    )
+    generator = importlib.import_module(f"lds.sources.synthetic.{contract.synthetic['generator']}")
     periods = pl.read_csv(given.periods, try_parse_dates=True)
     rows = generator.source_rows(Register.load(), contract, periods, given.seed)
-    with replacing(given.raw) as temporary, temporary.open("w", encoding="utf-8", newline="") as raw:
+    with (
+        replacing(given.raw) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as raw,
+    ):
         csv.writer(raw, lineterminator="\n").writerows(rows)
 
 

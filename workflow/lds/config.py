@@ -97,9 +97,7 @@ def _sources(raw: Mapping[str, Any], root: Path) -> dict[str, SourceFile]:
         }
     path = _existing(mobility["path"], "sources.google_mobility.path", root)
     beside = str(path.parent / LOOKUP_NAME)
-    lookup = _existing(
-        mobility.get("lookup") or beside, "sources.google_mobility.lookup", root
-    )
+    lookup = _existing(mobility.get("lookup") or beside, "sources.google_mobility.lookup", root)
     return {
         "google_mobility": SourceFile(path=path, sha256=sha, encoding=encoding),
         "google_places": SourceFile(path=lookup, encoding=encoding),
@@ -123,7 +121,8 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
     found = list(problems(plain, config_schema()))
     if found:
         raise ConfigError(
-            "The configuration is wrong.\n" + "\n".join(f"  {place}: {what}" for place, what in found),
+            "The configuration is wrong.\n"
+            + "\n".join(f"  {place}: {what}" for place, what in found),
             remedy="The keys are explained in README.md, section Configuration.",
         )
     vintage = _day(plain["geography"]["vintage"], "geography.vintage")

@@ -92,7 +92,9 @@ def check_table(frame: pl.DataFrame, contract: TableContract, name: str) -> pl.D
                 where=f"{series.null_count()} rows",
             )
         if column.type == "number" and not series.drop_nulls().is_finite().all():
-            raise ContractError(f"Column {column.name} of table {name} holds infinite or NaN values.")
+            raise ContractError(
+                f"Column {column.name} of table {name} holds infinite or NaN values."
+            )
         if column.allowed:
             others = sorted(set(series.drop_nulls().unique().to_list()) - set(column.allowed))
             if others:

@@ -14,7 +14,7 @@ import polars as pl
 
 
 class _ArrowStream:
-    """A frame as nothing but an Arrow stream; DuckDB asks for pyarrow when it sees Polars itself."""
+    """A frame as nothing but an Arrow stream: DuckDB asks for pyarrow when it sees Polars."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from lds.errors import LdsError
 
 if TYPE_CHECKING:
     import polars as pl
 
+ROW_GROUP = 16_384
+"""Rows per group of a Parquet file: small, so that one area's rows are found without the rest."""
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 SQL = Path(__file__).resolve().parents[1] / "sql"
@@ -73,6 +73,8 @@ def read_json(path: Path) -> Any:
 
 def read_yaml(path: Path) -> Any:
     """Read a YAML file that belongs to the project."""
+    import yaml  # here, because thousands of short jobs use this module and not this function
+
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -91,7 +93,13 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """Write `frame` as Parquet (zstd); the caller has put the rows in their order."""
     with replacing(path) as temporary:
-        frame.write_parquet(temporary, compression="zstd", compression_level=3, statistics=True)
+        frame.write_parquet(
+            temporary,
+            compression="zstd",
+            compression_level=3,
+            statistics=True,
+            row_group_size=ROW_GROUP,
+        )
 
 
 def sha256(path: Path) -> str:

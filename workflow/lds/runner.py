@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import psutil
 import yaml
@@ -29,7 +31,20 @@ RECORD = Path(".snakemake/lds-run.json")
 STEPS = ("export_request", "slices", "all")
 PUBLIC_STEPS = ("slices", "all")
 """With an approved release there is nothing before the slices."""
+TITLES = {
+    "export_request": "From the raw files to the release",
+    "slices": "From the release to the slices of each page",
+    "all": "Pages, packs and index",
+}
 _POLL_SECONDS = 0.1
+_PROGRESS = re.compile(r"^\d+ of \d+ steps \((?P<percent>\d+)(\.\d+)?%\) done")
+_CHATTER = re.compile(
+    r"^(Select jobs to execute|Execute \d+ jobs|\[\w{3} \w{3} +\d+ [\d:]+ \d{4}\]$|Finished jobid"
+    r"|Using workflow specific profile|Config file |Assuming unrestricted|SNAKEMAKE$|=+$|  \w[\w ()]*: "
+    r"|Building DAG|Using shell|Provided cores|Rules claiming|Conda environments|Job stats|job +count"
+    r"|-+ +-+|\w+ +\d+$|Complete log|Elapsed time|Nothing to be done|\s*$)"
+)
+"""What Snakemake says of every job and start; the log that it names on failure has all of it."""
 
 
 def _locks(root: Path) -> dict[str, list[int]]:
@@ -89,10 +104,36 @@ def clear_dead_lock(root: Path, snakemake: Sequence[str]) -> bool:
     return True
 
 
+def show(lines: Iterable[str], out: TextIO) -> None:
+    """Print Snakemake's messages, progress as one line that moves on a terminal or per tenth."""
+    shown = -1
+    for line in lines:
+        progress = _PROGRESS.match(line)
+        if progress:
+            tenth = int(progress["percent"]) // 10
+            if out.isatty():
+                print(f"\r  {line.strip()}", end="", file=out, flush=True)
+            elif tenth != shown:
+                print(f"  {line.strip()}", file=out, flush=True)
+            shown = tenth
+        elif not _CHATTER.match(line):
+            if out.isatty() and shown >= 0:
+                print(file=out)
+                shown = -1
+            print(line, end="", file=out, flush=True)
+    if out.isatty() and shown >= 0:
+        print(file=out)
+
+
 def run_step(root: Path, command: Sequence[str]) -> int:
     """Run one Snakemake command, on record while it holds a lock; return its exit code."""
     path = root / RECORD
-    child = subprocess.Popen(command, cwd=root)
+    child = subprocess.Popen(
+        command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert child.stdout is not None
+    reader = threading.Thread(target=show, args=(child.stdout, sys.stdout), daemon=True)
+    reader.start()
     record = {
         "pid": child.pid,
         "started": psutil.Process(child.pid).create_time(),
@@ -108,6 +149,7 @@ def run_step(root: Path, command: Sequence[str]) -> int:
             time.sleep(_POLL_SECONDS)
     except KeyboardInterrupt:
         child.wait()
+    reader.join(timeout=5)
     if not _locks(root):
         # A run that ends by itself removes its lock; only a killed one leaves lock and record.
         path.unlink(missing_ok=True)
@@ -139,8 +181,12 @@ def main() -> None:
     root = Path.cwd()
     snakemake = [sys.executable, "-m", "snakemake"]
     clear_dead_lock(root, snakemake)
-    for step in _steps(root, extra):
-        code = run_step(root, [*snakemake, step, "--cores", given.cores, *extra])
+    steps = _steps(root, extra)
+    for number, step in enumerate(steps, 1):
+        print(f"Step {number} of {len(steps)}: {TITLES[step]}", flush=True)
+        code = run_step(
+            root, [*snakemake, step, "--cores", given.cores, "--quiet", "rules", *extra]
+        )
         if code:
             raise LdsError(
                 f"The step '{step}' stopped with exit code {code}.",

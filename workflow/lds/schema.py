@@ -19,9 +19,12 @@ def key_path(error: ValidationError) -> str:
 
 
 def _sentence(error: ValidationError) -> str:
+    schema: Any = error.schema
+    value: Any = error.validator_value
     if error.validator == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(known))
+        known = sorted(schema.get("properties", {}))
+        instance: Any = error.instance
+        unknown = sorted(set(instance) - set(known))
         parts = []
         for key in unknown:
             near = difflib.get_close_matches(str(key), known, n=1)
@@ -29,10 +32,10 @@ def _sentence(error: ValidationError) -> str:
             parts.append(f"unknown key '{key}'{hint}")
         return " / ".join(parts)
     if error.validator == "enum":
-        choices = ", ".join(str(choice) for choice in error.validator_value)
+        choices = ", ".join(str(choice) for choice in value)
         return f"{error.instance!r} is not one of: {choices}"
-    if error.validator == "pattern" and error.schema.get("description"):
-        return f"{error.instance!r} does not fit: {error.schema['description']}"
+    if error.validator == "pattern" and schema.get("description"):
+        return f"{error.instance!r} does not fit: {schema['description']}"
     return str(error.message)
 
 

@@ -44,7 +44,7 @@ def join_words(words: Sequence[str]) -> str:
 
 
 def signed(value: float, decimals: int = 0) -> str:
-    """Return a change with its sign, a true minus, and no sign before zero: ``+4``, ``−72``, ``0``."""
+    """Return a change with its sign (a true minus), none before zero: ``+4``, ``−72``, ``0``."""
     text = f"{abs(value):,.{decimals}f}"
     if float(text.replace(",", "")) == 0:
         return text

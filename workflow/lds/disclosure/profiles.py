@@ -41,7 +41,9 @@ def load_profile(name: str, folder: Path = RESOURCES / "disclosure") -> Profile:
     found = list(problems(raw, read_yaml(SCHEMAS / "profile.schema.yaml")))
     if found or raw["id"] != name:
         place, sentence = found[0] if found else ("id", f"it must be '{name}'")
-        raise DisclosureError(f"A disclosure profile is wrong: {sentence}.", where=f"{path}: {place}")
+        raise DisclosureError(
+            f"A disclosure profile is wrong: {sentence}.", where=f"{path}: {place}"
+        )
     return Profile(
         id=raw["id"],
         version=raw["version"],

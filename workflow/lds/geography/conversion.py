@@ -57,14 +57,38 @@ def _refuse_unknown(
         )
 
 
-def _refuse_overlap(table: pl.DataFrame, source: str) -> None:
-    twice = table.filter(pl.col("present_population") > pl.col("target_population"))
-    if twice.height:
-        first = twice.row(0, named=True)
+_TWICE = """
+with given as (
+    select from_code, date, measure, count(*) as times, min(place) as place, max(place) as other
+    from located where status = 'lad' group by from_code, date, measure
+),
+later as (
+    select from_code, unnest(string_split(path, '>')[2:]) as code from translation
+)
+select given.date, given.from_code as code, given.place, given.from_code as other_code, given.other
+from given where times > 1
+union all
+select given.date, given.from_code, given.place, made.from_code, made.place
+from given
+inner join later on given.from_code = later.from_code
+inner join given as made
+    on later.code = made.from_code and given.date = made.date and given.measure = made.measure
+order by all limit 1
+"""
+
+
+def _refuse_overlap(con: duckdb.DuckDBPyConnection, source: str) -> None:
+    found = query(con, _TWICE)
+    if found.height:
+        day, code, place, other_code, other = found.row(0)
         raise GeographyError(
-            f"{source} covers the same people twice on one day: an area stands beside one of its"
-            " own predecessors.",
-            where=f"{first['area']}, {first['date']}: {first['from_codes']}",
+            f"{source} covers the same people twice on one day: "
+            + (
+                "two of its rows are for one area."
+                if code == other_code
+                else "an area stands beside one of its own predecessors."
+            ),
+            where=f"{day}: {code} ({place}) and {other_code} ({other})",
             remedy="Leave one of the two out of the source or of its look-up.",
         )
 
@@ -97,11 +121,11 @@ def convert_change(
     load_frame(con, "translation", translate(register, to))
     load_frame(con, "population", register.population.select("code", "population"))
     _refuse_unknown(con, source, to, register)
+    _refuse_overlap(con, source)
     con.execute(f"set variable minimum_coverage = {minimum_coverage}")
     table = select_file(con, sql)
-    _refuse_overlap(table, source)
     return Conversion(
-        table.drop("present_population", "target_population"),
+        table,
         _account(con, register, table, source=source, to=to, minimum_coverage=minimum_coverage),
     )
 
@@ -133,8 +157,8 @@ def _account(
         " and (from_code not in (select from_code from translation)"
         " or from_code not in (select code from population)) group by from_code order by from_code",
     )
-    used = table.filter(pl.col("value").is_not_null())["parts"].sum()
-    thin = table.filter(pl.col("value").is_null())["parts"].sum()
+    used = int(table.filter(pl.col("value").is_not_null())["parts"].sum())
+    thin = int(table.filter(pl.col("value").is_null())["parts"].sum())
     lost = int(backward["n_values"].sum())
     placed = counts.get("lad", {"values": 0})["values"]
     if placed != used + thin + lost:
@@ -162,8 +186,8 @@ def _account(
         "places": counts,
         "values": {
             "placed": int(placed),
-            "used": int(used),
-            "below_coverage": int(thin),
+            "used": used,
+            "below_coverage": thin,
             "not_convertible": lost,
         },
         "not_convertible": {

@@ -35,7 +35,8 @@ def change_sentences(register: Register, code: str, vintage: date) -> list[dict[
         elif kind == "merge":
             text = f"{rows[0]['from_name']} became part of {new} on {when}{law}."
         elif kind == "recode":
-            text = f"{new} was given a new code on {when}: {rows[0]['from_code']} became {to_code}{law}."
+            old = rows[0]["from_code"]
+            text = f"{new} was given a new code on {when}: {old} became {to_code}{law}."
         else:
             text = f"A little land moved from {olds} to {new} on {when}{law}."
         sentences.append({"date": day.isoformat(), "text": text})
@@ -74,7 +75,9 @@ def build_area_codes(register: Register, vintage: date) -> pl.DataFrame:
 
     Columns: ``from_code, from_name, to_code, match, path``, sorted by ``from_code``.
     """
-    names = register.areas.select(pl.col("code").alias("from_code"), pl.col("name").alias("from_name"))
+    names = register.areas.select(
+        pl.col("code").alias("from_code"), pl.col("name").alias("from_name")
+    )
     return (
         translate(register, vintage)
         .join(names, on="from_code", how="left")

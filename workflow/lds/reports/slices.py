@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Slicer:
         self._topic = load_topics()[job.topic]
         module = importlib.import_module(f"lds.topics.{job.topic}.page")
         self._pages = module.Pages(
-            table=pl.read_parquet(job.table),
+            table=pl.scan_parquet(job.table),
             areas=pl.read_parquet(job.areas),
             periods=pl.read_csv(job.periods, try_parse_dates=True),
             release_id=self._release["id"],
@@ -214,6 +215,8 @@ def write_slices(job: SliceJob, *, lads: Sequence[str] | None, processes: int) -
         return
     # The chart engine's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
+    # The processes share the cores; each would otherwise start a thread per core for tiny frames.
+    os.environ["POLARS_MAX_THREADS"] = "1"
     chunks = [codes[start::workers] for start in range(workers)]
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         for done in [pool.submit(_write, job, chunk) for chunk in chunks]:

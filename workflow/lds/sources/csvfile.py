@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,18 @@ def check_encoding(path: Path, encoding: str) -> None:
     decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
     lines = 1
     with path.open("rb") as handle:
-        while block := handle.read(_BLOCK):
+        if encoding == "utf-16" and handle.read(2) == codecs.BOM_UTF16_BE:
+            raise SourceError(
+                "A raw file is UTF-16 with the high byte first, which cannot be read.",
+                where=str(path),
+                remedy="Save it as UTF-8.",
+            )
+        handle.seek(0)
+        block = b"\n"
+        while block:
+            block = handle.read(_BLOCK)
             try:
-                text = decoder.decode(block)
+                text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 line = lines + error.object.count(b"\n", 0, error.start)
                 utf16 = block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -64,16 +74,29 @@ def check_encoding(path: Path, encoding: str) -> None:
             lines += text.count("\n")
 
 
-def read_header(path: Path, encoding: str, delimiter: str) -> Header:
+def read_header(path: Path, encoding: str, delimiter: str, *, secure: bool = False) -> Header:
     """Return the header line.
+
+    Parameters
+    ----------
+    secure : quote nothing: a file without a header has values where the names should be.
 
     Raises
     ------
-    SourceError : when there is no header, or a column name occurs twice.
+    SourceError : when there is no header or it has an open quotation mark, or when a column name
+        occurs twice.
     """
     with path.open(encoding=ENCODINGS[encoding], newline="") as handle:
-        names = tuple(
-            name.strip() for name in next(csv.reader(handle, delimiter=delimiter), [])
+        reader = csv.reader(handle, delimiter=delimiter)
+        try:
+            names = tuple(name.strip() for name in next(reader, []))
+        except csv.Error:
+            names = ("\n",)
+    if any("\n" in name or "\r" in name for name in names):
+        raise SourceError(
+            "A quotation mark in the header of a raw file is not closed.",
+            where=f"{path}, line 1",
+            remedy="The first line must hold the column names, each on that line.",
         )
     if not any(names):
         raise SourceError(
@@ -84,44 +107,68 @@ def read_header(path: Path, encoding: str, delimiter: str) -> Header:
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise SourceError(
-            "A column name occurs twice in a raw file.", where=f"{path}, line 1", values=twice
+            "A column name occurs twice in a raw file.",
+            where=f"{path}, line 1",
+            values=() if secure else twice,
         )
     return Header(names)
 
 
-def line_numbers(
+@dataclass(frozen=True)
+class Located:
+    """Where rows stand in a file.
+
+    Attributes
+    ----------
+    rows : the line on which each wanted row starts.
+    broken : the first and the last line of each broken record.
+    readable : number of rows that are neither blank nor broken.
+    """
+
+    rows: dict[int, int]
+    broken: dict[int, tuple[int, int]]
+    readable: int
+
+
+def locate(
     path: Path,
     encoding: str,
     delimiter: str,
     *,
-    set_aside: Collection[int],
-    ordinals: Collection[int],
-) -> dict[int, int]:
-    """Return the file line on which each wanted row starts.
+    broken: Collection[int],
+    rows: Collection[int],
+) -> Located:
+    """Return the file lines of records and rows that DuckDB only counts.
 
     Parameters
     ----------
-    set_aside : lines that DuckDB could not parse and did not number.
-    ordinals : row numbers (the first row after the header is 1) whose lines are wanted.
+    broken : records that DuckDB could not parse, as it numbers them: the header is 1, blank lines
+        count, and a record with line ends inside quotation marks counts once.
+    rows : row numbers (the first row after the header is 1, blank and broken ones do not count)
+        whose lines are wanted.
 
     Notes
     -----
-    DuckDB numbers the rows that it accepted, not the lines of the file; Python's reader knows the
-    lines. This second pass runs only when something was rejected.
+    Python's reader knows the lines. This second pass runs only when something was rejected.
     """
-    wanted = set(ordinals)
-    aside = set(set_aside)
+    wanted, set_aside = set(rows), set(broken)
     found: dict[int, int] = {}
-    with path.open(encoding=ENCODINGS[encoding], newline="") as handle:
-        reader = csv.reader(handle, delimiter=delimiter)
-        next(reader, None)
-        ordinal = 0
-        last = reader.line_num
-        for row in reader:
-            start, last = last + 1, reader.line_num
-            if not row or start in aside:
-                continue
-            ordinal += 1
-            if ordinal in wanted:
-                found[ordinal] = start
-    return found
+    spans: dict[int, tuple[int, int]] = {}
+    ordinal = 0
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        with path.open(encoding=ENCODINGS[encoding], newline="") as handle:
+            reader = csv.reader(handle, delimiter=delimiter)
+            width = len(next(reader, []))
+            last = reader.line_num
+            for record, fields in enumerate(reader, 2):
+                start, last = last + 1, reader.line_num
+                if record in set_aside:
+                    spans[record] = (start, last)
+                elif fields or width == 1:
+                    ordinal += 1
+                    if ordinal in wanted:
+                        found[ordinal] = start
+    finally:
+        csv.field_size_limit(limit)
+    return Located(found, spans, ordinal)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +14,14 @@ from lds.database import connect, select_file
 from lds.errors import SourceError
 from lds.io import sha256
 from lds.sources.contract import Column, Contract
-from lds.sources.csvfile import check_encoding, line_numbers, read_header
+from lds.sources.csvfile import check_encoding, locate, read_header
 
 DUCKDB_TYPES = {"text": "varchar", "integer": "bigint", "date": "date", "boolean": "boolean"}
-TYPE_WORDS = {"integer": "a whole number", "date": "a date (YYYY-MM-DD)", "boolean": "TRUE or FALSE"}
+TYPE_WORDS = {
+    "integer": "a whole number",
+    "date": "a date (YYYY-MM-DD)",
+    "boolean": "TRUE or FALSE",
+}
 REJECTED_COLUMNS = ("line", "column", "value", "reason")
 _BROKEN_ROW = {
     "MISSING COLUMNS": "too few fields: the line is cut short",
@@ -50,6 +56,11 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _one_file(path: Path) -> str:
+    """Return a path as SQL text in which DuckDB finds no pattern for the names of other files."""
+    return _literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
+
+
 def _check_columns(path: Path, contract: Contract, names: tuple[str, ...]) -> None:
     expected = [column.source_name for column in contract.columns]
     missing = [
@@ -64,22 +75,22 @@ def _check_columns(path: Path, contract: Contract, names: tuple[str, ...]) -> No
             where=f"{path}, line 1",
             values=missing,
             remedy="Check that this is the right file"
-            + (f"; it has: {', '.join(extra[:6])}." if extra else "."),
+            + (f"; it has: {', '.join(extra[:6])}." if extra and not contract.secure else "."),
         )
     if extra and contract.extra_columns == "refuse":
         raise SourceError(
             "A raw file has columns that its contract does not know.",
             where=f"{path}, line 1",
-            values=extra,
+            values=() if contract.secure else extra,
             remedy="Remove them, or add them to the contract of the source.",
         )
 
 
 def _read_raw(
     con: duckdb.DuckDBPyConnection, path: Path, contract: Contract, encoding: str
-) -> pl.DataFrame:
-    """Create table ``raw`` (all text, `ordinal`) and return the lines that could not be parsed."""
-    header = read_header(path, encoding, contract.delimiter)
+) -> dict[int, str]:
+    """Create table ``raw`` (all text, `ordinal`); return the reasons of records not parsed."""
+    header = read_header(path, encoding, contract.delimiter, secure=contract.secure)
     _check_columns(path, contract, header.names)
     spec = ", ".join(
         f"{_literal(name or f'unnamed_{i}')}: 'varchar'" for i, name in enumerate(header.names)
@@ -92,7 +103,7 @@ def _read_raw(
     try:
         con.execute(
             f"create table raw as select row_number() over () as ordinal, {wanted} from read_csv("
-            f"{_literal(str(path))}, columns={{{spec}}}, auto_detect=false, header=true,"
+            f"{_one_file(path)}, columns={{{spec}}}, auto_detect=false, header=true,"
             f" delim={_literal(contract.delimiter)}, quote='\"', escape='\"',"
             f" encoding={_literal(encoding)}, ignore_errors=true, store_rejects=true,"
             " rejects_limit=0)"
@@ -104,17 +115,9 @@ def _read_raw(
             remedy="Line ends must be all LF or all CRLF, and every quotation mark closed.",
         ) from None
     broken = con.execute(
-        "select line, min(error_type::varchar) as kind from reject_errors group by line order by line"
+        "select line, min(error_type::varchar) from reject_errors group by line order by line"
     ).fetchall()
-    return pl.DataFrame(
-        {
-            "line": [line for line, _ in broken],
-            "column": [None for _ in broken],
-            "value": [None for _ in broken],
-            "reason": [_BROKEN_ROW.get(kind, kind.lower()) for _, kind in broken],
-        },
-        schema={"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String},
-    )
+    return {record: _BROKEN_ROW.get(kind, kind.lower()) for record, kind in broken}
 
 
 def _cleaned(column: Column) -> str:
@@ -133,20 +136,29 @@ def _checks(column: Column) -> list[tuple[str, str]]:
     if column.type == "integer":
         # DuckDB would round "1.5" and read "1e3" where the publisher promised whole numbers.
         checks.append(
-            (f"{name} is not null and not regexp_full_match({name}, '[+-]?[0-9]+')",
-             f"not {TYPE_WORDS['integer']}")
+            (
+                f"{name} is not null and"
+                f" (not regexp_full_match({name}, '[+-]?[0-9]+') or {typed} is null)",
+                f"not {TYPE_WORDS['integer']}",
+            )
         )
     elif column.type == "date":
         checks.append(
-            (f"{name} is not null and (not regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
-             f" or {typed} is null)", f"not {TYPE_WORDS['date']}")
+            (
+                f"{name} is not null and"
+                f" (not regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+                f" or {typed} is null)",
+                f"not {TYPE_WORDS['date']}",
+            )
         )
     elif column.type == "boolean":
         checks.append((f"{name} is not null and {typed} is null", f"not {TYPE_WORDS['boolean']}"))
     if column.pattern:
         checks.append(
-            (f"{name} is not null and not regexp_full_match({name}, {_literal(column.pattern)})",
-             f"does not match {column.pattern}")
+            (
+                f"{name} is not null and not regexp_full_match({name}, {_literal(column.pattern)})",
+                f"does not match {column.pattern}",
+            )
         )
     for bound, sign, word in ((column.minimum, "<", "below"), (column.maximum, ">", "above")):
         if bound is not None:
@@ -155,7 +167,9 @@ def _checks(column: Column) -> list[tuple[str, str]]:
     return checks
 
 
-def _find_rejected(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[tuple[int, str, str, str]]:
+def _find_rejected(
+    con: duckdb.DuckDBPyConnection, contract: Contract
+) -> list[tuple[int, str, str, str]]:
     """Create table ``cleaned``; return (ordinal, column, value, reason), the first per row."""
     columns = ", ".join(f"{_cleaned(column)} as {column.name}" for column in contract.columns)
     con.execute(f"create table cleaned as select ordinal, {columns} from raw")
@@ -165,7 +179,9 @@ def _find_rejected(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[t
             rows = con.execute(
                 f"select ordinal, {column.name} from cleaned where {condition}"
             ).fetchall()
-            found += [(ordinal, position, column.source_name, value, reason) for ordinal, value in rows]
+            found += [
+                (ordinal, position, column.source_name, value, reason) for ordinal, value in rows
+            ]
     first: dict[int, tuple[int, str, str, str]] = {}
     for ordinal, _, name, value, reason in sorted(found, key=lambda row: row[:2]):
         first.setdefault(ordinal, (ordinal, name, value, reason))
@@ -177,11 +193,17 @@ def _find_rejected(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[t
     return sorted(rejected, key=lambda row: row[0])
 
 
-def _find_duplicates(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[tuple[int, str, str, str]]:
+def _find_duplicates(
+    con: duckdb.DuckDBPyConnection, contract: Contract
+) -> list[tuple[int, str, str, str]]:
     """Reject repeats: all but the first when they agree, every one when they contradict."""
     key = ", ".join(contract.key)
     rest = [column.name for column in contract.columns if column.name not in contract.key]
-    same = f"count(distinct ({', '.join(rest)}, ordinal < 0)) over (partition by {key})" if rest else "1"
+    same = (
+        f"count(distinct ({', '.join(rest)}, ordinal < 0)) over (partition by {key})"
+        if rest
+        else "1"
+    )
     rows = con.execute(
         f"""
         with good as (select * from cleaned where ordinal not in (select ordinal from bad)),
@@ -200,17 +222,67 @@ def _find_duplicates(con: duckdb.DuckDBPyConnection, contract: Contract) -> list
         con.executemany("insert into bad values (?)", [[row[0]] for row in rows])
     name = ", ".join(contract.key)
     return [
-        (ordinal, name, value,
-         "the same key again with other values" if versions > 1 else "the same row again")
+        (
+            ordinal,
+            name,
+            value,
+            "the same key again with other values" if versions > 1 else "the same row again",
+        )
         for ordinal, value, versions in rows
     ]
+
+
+def _rejected(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    contract: Contract,
+    encoding: str,
+    *,
+    broken: Mapping[int, str],
+    bad: Sequence[tuple[int, str, str, str]],
+) -> pl.DataFrame:
+    """Return one row per rejected line.
+
+    Every line of a broken record counts: an open quotation mark swallows the lines up to the next
+    one, and each of them is a row that was lost.
+
+    Raises
+    ------
+    SourceError : when two readers do not find the same rows in the file.
+    """
+    schema = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+    if not broken and not bad:
+        return pl.DataFrame(schema=schema)
+    located = locate(
+        path, encoding, contract.delimiter, broken=broken, rows=[ordinal for ordinal, *_ in bad]
+    )
+    accepted = con.execute("select count(*) from raw").fetchall()[0][0]
+    if located.readable != accepted or len(located.broken) != len(broken):
+        raise SourceError(
+            "A raw file is not a readable table: its quotation marks do not pair.",
+            where=str(path),
+            remedy="Close every quotation mark, and double those inside a quoted field.",
+        )
+    rows: list[tuple[int, str | None, str | None, str]] = []
+    for record, reason in broken.items():
+        first, last = located.broken[record]
+        rows.append((first, None, None, reason))
+        rows += [
+            (line, None, None, f"read as part of the broken row on line {first}")
+            for line in range(first + 1, last + 1)
+        ]
+    rows += [
+        (located.rows[ordinal], column, value, reason) for ordinal, column, value, reason in bad
+    ]
+    return pl.DataFrame(sorted(rows, key=lambda row: row[0]), schema=schema, orient="row")
 
 
 def _refuse(path: Path, contract: Contract, rejected: pl.DataFrame, rows_in: int) -> None:
     """Stop the run where too much is wrong."""
     if rows_in < contract.minimum_rows:
         raise SourceError(
-            f"A raw file has {rows_in} rows; {contract.title} has at least {contract.minimum_rows}.",
+            f"A raw file has {rows_in} rows;"
+            f" {contract.title} has at least {contract.minimum_rows}.",
             where=str(path),
             remedy="The file may be cut short: get it from its publisher again.",
         )
@@ -218,7 +290,8 @@ def _refuse(path: Path, contract: Contract, rejected: pl.DataFrame, rows_in: int
     if share <= contract.maximum_rejected_share:
         return
     worst = [
-        f"line {row['line']}: " + row["reason"]
+        f"line {row['line']}: "
+        + row["reason"]
         + (f" ({row['column']})" if row["column"] else "")
         + (f": {row['value']!r}" if row["value"] and not contract.secure else "")
         for row in rejected.head(5).iter_rows(named=True)
@@ -274,24 +347,7 @@ def stage(
     with connect() as con:
         broken = _read_raw(con, path, contract, encoding)
         bad = _find_rejected(con, contract)
-        lines = (
-            line_numbers(
-                path, encoding, contract.delimiter,
-                set_aside=broken["line"].to_list(), ordinals=[row[0] for row in bad],
-            )
-            if bad
-            else {}
-        )
-        rejected = pl.concat(
-            [
-                broken,
-                pl.DataFrame(
-                    [(lines[ordinal], *rest) for ordinal, *rest in bad],
-                    schema=broken.schema,
-                    orient="row",
-                ),
-            ]
-        ).sort("line")
+        rejected = _rejected(con, path, contract, encoding, broken=broken, bad=bad)
         kept = con.execute(
             "select count(*) from cleaned where ordinal not in (select ordinal from bad)"
         ).fetchall()[0][0]
@@ -326,4 +382,3 @@ def stage(
         "reasons": dict(reasons.iter_rows()),
     }
     return Staged(table, rejected, report)
-

@@ -77,7 +77,10 @@ def weekday_standardised_median(
         daily.join(days, on="date", how="inner")
         .group_by(*by, "period", "start", "end", "days", "weekday")
         .agg(
-            (pl.col("value").drop_nulls().median() * _SCALE).round(0).cast(pl.Int64).alias("median"),
+            (pl.col("value").drop_nulls().median() * _SCALE)
+            .round(0)
+            .cast(pl.Int64)
+            .alias("median"),
             pl.col("value").count().cast(pl.Int64).alias("n"),
         )
     )
@@ -119,7 +122,9 @@ def weekday_standardised_median(
     ).sort(*by, "start", "end", "period")
 
 
-def centred_mean(frame: pl.DataFrame, by: Sequence[str], *, window: int, at_least: int) -> pl.DataFrame:
+def centred_mean(
+    frame: pl.DataFrame, by: Sequence[str], *, window: int, at_least: int
+) -> pl.DataFrame:
     """Add ``smooth``, the mean of `value` over the `window` days centred on each day.
 
     Parameters

@@ -35,9 +35,7 @@ def population_weighted_mean(
         has_value.sum().cast(pl.Int64).alias("areas"),
     )
     joined = (
-        summed.join(total, on=groups, how="left")
-        if groups
-        else summed.join(total, how="cross")
+        summed.join(total, on=groups, how="left") if groups else summed.join(total, how="cross")
     )
     return joined.select(
         *by,

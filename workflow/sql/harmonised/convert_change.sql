@@ -1,6 +1,8 @@
 -- Relative changes carried to the target LADs: population-weighted mean of the parts with a value.
 with target as (
-    select translation.to_code, sum(population.population) as population
+    select
+        translation.to_code,
+        sum(population.population) as population
     from translation
     inner join population on translation.from_code = population.code
     where translation.from_code = translation.to_code
@@ -35,7 +37,6 @@ summed as (
         measure,
         sum(case when value is not null then value * population end) as weighted,
         coalesce(sum(case when value is not null then population end), 0) as covered,
-        sum(population) as present,
         any_value(target_population) as target_population,
         count(value) as parts,
         string_agg(from_code, ' ' order by from_code) as from_codes,
@@ -56,9 +57,7 @@ final as (
         round(cast(covered as double) / cast(target_population as double), 6) as coverage,
         cast(parts as bigint) as parts,
         from_codes,
-        case when is_best_fit = 1 then 'best_fit' else 'exact' end as match,
-        cast(present as bigint) as present_population,
-        cast(target_population as bigint) as target_population
+        case when is_best_fit = 1 then 'best_fit' else 'exact' end as match
     from summed
 )
 

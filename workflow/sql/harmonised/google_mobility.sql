@@ -1,7 +1,13 @@
--- Google's places with the LAD code that the look-up gives each; one row per place, day and measure.
+-- Google's places with the LAD code of the look-up; one row per place, day and measure.
 with named as (
     select
-        mobility.* exclude (sub_region_1, sub_region_2),
+        mobility.date,
+        mobility.retail_and_recreation,
+        mobility.grocery_and_pharmacy,
+        mobility.parks,
+        mobility.transit_stations,
+        mobility.workplaces,
+        mobility.residential,
         coalesce(renamed.lookup_sub_region_1, mobility.sub_region_1) as place_1,
         coalesce(renamed.lookup_sub_region_2, mobility.sub_region_2) as place_2,
         concat_ws(' / ', mobility.sub_region_1, mobility.sub_region_2) as place
@@ -14,7 +20,14 @@ with named as (
 
 matched as (
     select
-        named.* exclude (place_1, place_2),
+        named.place,
+        named.date,
+        named.retail_and_recreation,
+        named.grocery_and_pharmacy,
+        named.parks,
+        named.transit_stations,
+        named.workplaces,
+        named.residential,
         places.lad_code as from_code,
         case
             when named.place_1 is null then 'national'
@@ -31,7 +44,13 @@ matched as (
 ),
 
 final as (
-    select place, status, from_code, date, measure, cast(value as bigint) as value
+    select
+        place,
+        status,
+        from_code,
+        date,
+        measure,
+        cast(value as bigint) as value
     from matched
     unpivot include nulls (
         value for measure in (

@@ -21,8 +21,9 @@ RETIRED_2018 = {"E07000244": ("E07000205", "E07000206"), "E07000246": ("E0700019
 ABSENT = ("E06000053",)
 """Isles of Scilly: too few users, so Google has never given it."""
 
+
 def _places(register: Register) -> list[tuple[str, str, str | None]]:
-    """Return (LAD code, sub_region_1, sub_region_2): counties' districts stand under their county."""
+    """Return (LAD code, sub_region_1, sub_region_2); districts of counties stand under these."""
     live = register.live_on(PLACES_VINTAGE)
     counties = dict(register.counties.select("code", "name").iter_rows())
     names = dict(register.areas.select("code", "name").iter_rows())
@@ -102,7 +103,9 @@ def mobility_rows(
             weekend = day.isoweekday() > 5
             values: list[object] = []
             for measure, by_period in levels.items():
-                value = by_period[period_of[day]] + level[measure] + draw.gauss(0, recipe["noise_sd"])
+                value = (
+                    by_period[period_of[day]] + level[measure] + draw.gauss(0, recipe["noise_sd"])
+                )
                 value += recipe["weekend"][measure] if weekend else 0
                 hidden = small and (
                     (measure == "parks" and not weekend) or (measure == "residential" and weekend)

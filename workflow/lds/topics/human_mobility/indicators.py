@@ -16,20 +16,23 @@ from lds.statistics.weighted import population_weighted_mean
 from lds.topics import ENGLAND
 from lds.topics.human_mobility import TOPIC
 
-
 DAILY_DECIMALS = 3
+
+
+def _worst_match() -> pl.Expr:
+    """Return ``best_fit`` where any day is, else ``exact``: a whole is no better than its parts."""
+    best_fit = (pl.col("match") == "best_fit").any()
+    return pl.when(best_fit).then(pl.lit("best_fit")).otherwise(pl.lit("exact")).alias("match")
 
 
 def _daily_areas(harmonised: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
     """Return HM-I1: every day of the window for every LAD and measure that the source has."""
     grid = (
         harmonised.group_by("area", "measure")
-        .agg(pl.col("match").max())
+        .agg(_worst_match())
         .join(pl.date_range(*window, eager=True).alias("date").to_frame(), how="cross")
     )
-    joined = grid.join(
-        harmonised.drop("match"), on=["area", "measure", "date"], how="left"
-    )
+    joined = grid.join(harmonised.drop("match"), on=["area", "measure", "date"], how="left")
     return joined.select(
         "area",
         "measure",
@@ -50,9 +53,13 @@ def _daily_areas(harmonised: pl.DataFrame, window: tuple[date, date]) -> pl.Data
 def _daily_comparators(daily: pl.DataFrame, areas: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return HM-I2 (england) and HM-I3 (region), population-weighted over the LADs with a value."""
     weighted = daily.drop("areas", "coverage").join(areas, left_on="area", right_on="code")
-    regions = areas.group_by("region_code").agg(pl.col("population").sum().alias("total_population"))
+    regions = areas.group_by("region_code").agg(
+        pl.col("population").sum().alias("total_population")
+    )
     total = areas.select(pl.col("population").sum().alias("total_population"))
-    by_region = population_weighted_mean(weighted, ["region_code", "measure", "date"], total=regions)
+    by_region = population_weighted_mean(
+        weighted, ["region_code", "measure", "date"], total=regions
+    )
     england = population_weighted_mean(weighted, ["measure", "date"], total=total)
     frames = {
         "region": by_region.rename({"region_code": "area"}),
@@ -97,7 +104,7 @@ def _period_rows(
     daily: pl.DataFrame, days: pl.DataFrame, *, indicator: str, comparator: str
 ) -> pl.DataFrame:
     """Return the period medians of one series per LAD as indicator rows."""
-    match = daily.group_by("area", "measure").agg(pl.col("match").max())
+    match = daily.group_by("area", "measure").agg(_worst_match())
     medians = weekday_standardised_median(daily, days, ["area", "measure"])
     return medians.join(match, on=["area", "measure"]).select(
         pl.lit(indicator).alias("indicator"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import polars as pl
 
@@ -26,7 +27,8 @@ class Pages:
 
     Parameters
     ----------
-    table : the released table of the topic (columns of ``tables/indicators.yaml``).
+    table : the released table of the topic (columns of ``tables/indicators.yaml``), unread: each
+        district's rows are read when it is asked for, so that a process stays small.
     areas : ``code, name, region_code, region_name`` of the LADs.
     periods : ``id, label, short_label, start, end, band`` (end is the day after the last).
     """
@@ -34,7 +36,7 @@ class Pages:
     def __init__(
         self,
         *,
-        table: pl.DataFrame,
+        table: pl.LazyFrame,
         areas: pl.DataFrame,
         periods: pl.DataFrame,
         release_id: str,
@@ -49,17 +51,13 @@ class Pages:
         ]
         self._areas = {row["code"]: row for row in areas.iter_rows(named=True)}
         self._marks = {"release": release_id, "synthetic": str(synthetic).lower()}
-        daily = table.filter(pl.col("period") == "day")
-        self._window: tuple[date, date] = (daily["start"].min(), daily["start"].max())  # type: ignore[assignment]
-        self._daily = _by_area(self._smoothed(daily))
-        self._csv_rows = _by_area(table)
-        period_rows = table.filter(pl.col("period") != "day")
-        self._periods = _by_area(period_rows)
+        self._table = table
+        self._rows_of = lru_cache(maxsize=16)(self._read)
+        days = self._rows_of(ENGLAND)["start"]
+        self._window: tuple[date, date] = (days.min(), days.max())  # type: ignore[assignment]
         self._labels = {row["id"]: row for row in periods.iter_rows(named=True)}
         self._order = {name: place for place, name in enumerate(self._labels)}
-        self._standing = say.Standing.of(
-            period_rows, self._headline["measure"], self._headline["period"]
-        )
+        self._standing = say.Standing.of(table, self._headline["measure"], self._headline["period"])
         bands = periods.filter(pl.col("band").is_not_null()).select(
             "start", pl.col("end").dt.offset_by("-1d"), pl.col("band").alias("label")
         )
@@ -69,11 +67,18 @@ class Pages:
             axis_title="Change from baseline in the first lockdown, %; each line is one district"
         )
 
-    def _smoothed(self, daily: pl.DataFrame) -> pl.DataFrame:
+    def _read(self, code: str) -> pl.DataFrame:
+        """Read the released rows about one area, in the order of the table."""
+        return self._table.filter(pl.col("area") == code).collect()
+
+    def _daily(self, code: str) -> pl.DataFrame:
+        """Return the daily series of one area with its smoothed line."""
+        daily = self._rows_of(code).filter(pl.col("period") == "day")
         return centred_mean(
-            daily.select("area", "measure", pl.col("start").alias("date"), "value", "mark", "coverage")
-            .sort("area", "measure", "date"),
-            ["area", "measure"],
+            daily.select("measure", pl.col("start").alias("date"), "value", "mark").sort(
+                "measure", "date"
+            ),
+            ["measure"],
             window=SMOOTHING_DAYS,
             at_least=SMOOTHING_MINIMUM,
         )
@@ -83,9 +88,9 @@ class Pages:
         area = self._areas[code]
         names = {"self": area["name"], "region": area["region_name"], "england": "England"}
         daily = {
-            "self": self._daily[code],
-            "region": self._daily[area["region_code"]],
-            "england": self._daily[ENGLAND],
+            "self": self._daily(code),
+            "region": self._daily(area["region_code"]),
+            "england": self._daily(ENGLAND),
         }
         periods = self._period_table(code)
         figures = [self._strip_figure(code, names)]
@@ -127,7 +132,7 @@ class Pages:
             standing=self._standing,
             code=code,
             days=(self._window[1] - self._window[0]).days + 1,
-            daily=self._daily[code],
+            daily=daily["self"],
         )
         return Content(
             period=self._window,
@@ -141,7 +146,7 @@ class Pages:
 
     def _period_table(self, code: str) -> pl.DataFrame:
         """Return one row per measure and period: the three series side by side, in order."""
-        rows = self._periods[code]
+        rows = self._rows_of(code).filter(pl.col("period") != "day")
         keys = ["measure", "period", "start", "end", "days"]
         wide = rows.filter(pl.col("comparator") == "self").select(
             *keys, pl.col("value").alias("self"), "mark", "n", "note"
@@ -277,7 +282,9 @@ class Pages:
                     "order",
                     pl.lit(key).alias("series"),
                     pl.col(key).alias("value"),
-                    pl.when(pl.col(key).is_null()).then(pl.col("mark").fill_null("x")).alias("mark"),
+                    pl.when(pl.col(key).is_null())
+                    .then(pl.col("mark").fill_null("x"))
+                    .alias("mark"),
                     "n",
                 )
                 for key in SERIES
@@ -349,17 +356,9 @@ class Pages:
         return marked.write_csv(float_precision=None)
 
     def _data(self, code: str, region: str) -> str:
-        rows = [self._csv_rows[code]]
-        rows += [self._csv_rows[name] for name in (region, ENGLAND) if name in self._csv_rows]
-        empty = ("topic", "numerator", "denominator", "lower", "upper")
-        return self._csv(pl.concat(rows).drop(empty))
-
-
-def _by_area(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    parts = frame.partition_by("area", as_dict=True, maintain_order=True)
-    return {str(code): part for (code,), part in parts.items()}
+        rows = pl.concat([self._rows_of(name) for name in (code, region, ENGLAND)])
+        return self._csv(rows.drop("topic", "numerator", "denominator", "lower", "upper"))
 
 
 def _cell(value: float | None, mark: str | None) -> str:
     return signed(value) if value is not None else (mark or "x")
-

@@ -22,15 +22,15 @@ class Standing:
 
     Attributes
     ----------
-    values : ``code, value, rank``, sorted by value and code; districts without a value are not in it.
+    values : ``code, value, rank``, sorted by value and code; only districts with a value.
     """
 
     values: pl.DataFrame
 
     @classmethod
-    def of(cls, periods: pl.DataFrame, measure: str, period: str) -> Standing:
-        """Rank the districts' own values of one measure in one period."""
-        chosen = periods.filter(
+    def of(cls, table: pl.LazyFrame, measure: str, period: str) -> Standing:
+        """Rank the districts' own values of one measure in one period of a released table."""
+        chosen = table.filter(
             (pl.col("measure") == measure)
             & (pl.col("period") == period)
             & (pl.col("comparator") == "self")
@@ -41,7 +41,9 @@ class Standing:
                 pl.col("area").alias("code"),
                 "value",
                 pl.col("value").rank("min").cast(pl.Int64).alias("rank"),
-            ).sort("value", "code")
+            )
+            .sort("value", "code")
+            .collect()
         )
 
     def rank(self, code: str) -> int | None:
@@ -122,8 +124,8 @@ def _headline_sentence(facts: Facts) -> str:
         return f"The data do not reach the {label}, so no level is given for {subject}."
     if row["self"] is None:
         return (
-            f"There are too few days with a figure ({few(row['n'])} of {row['days']}) to say how far"
-            f" {subject} fell in the {label}, {_span(row)}."
+            f"There are too few days with a figure ({few(row['n']) if row['n'] else 'none'} of"
+            f" {row['days']}) to say how {subject} changed in the {label}, {_span(row)}."
         )
     text = f"In the {label} ({_span(row)}), {subject} were {level(row['self'])} the baseline"
     others = [
@@ -146,7 +148,7 @@ def _rank_sentence(facts: Facts) -> str | None:
 
 
 def _path_sentence(facts: Facts) -> str | None:
-    """Say where the headline measure stood in its highest and its last period after the lockdown."""
+    """Say where the headline measure stood in its highest and last period after the lockdown."""
     measure = facts.measures[facts.headline["measure"]]
     rows = facts.periods.filter(
         (pl.col("measure") == measure["id"]) & pl.col("self").is_not_null()
@@ -170,7 +172,7 @@ def _path_sentence(facts: Facts) -> str | None:
             f" {level(best['self'])} the baseline."
         )
     if last["period"] != best["period"]:
-        text += f" In the latest period ({_span(last)}) they were {level(last['self'])} it."
+        text += f" In the latest period with an estimate ({_span(last)}) they were {level(last['self'])} it."
     return text
 
 
@@ -265,7 +267,7 @@ def standing_title(standing: Standing, code: str, name: str) -> str:
 
 
 def neighbours_in_rank(shown: pl.DataFrame, code: str) -> list[tuple[str, int, float]]:
-    """Return (name, rank, value) of the districts around this one, or of the extremes without it."""
+    """Return (name, rank, value) of the districts around this one; without it, of the extremes."""
     ranked = shown.with_columns(pl.col("value").rank("min").cast(pl.Int64).alias("rank"))
     places = ranked.with_row_index().filter(pl.col("code") == code)["index"]
     if not places.len():
@@ -291,7 +293,7 @@ def trend_title(
         return f"{subject}: {level(last['self'])} the baseline in the period '{label}'"
     return (
         f"{subject}: {level(first.row(0, named=True)['self'])} the baseline in the first lockdown,"
-        f" {level(last['self'])} it by the latest period"
+        f" {level(last['self'])} it by the latest period with an estimate"
     )
 
 
@@ -324,9 +326,7 @@ def coverage_note(own: pl.DataFrame) -> str:
     if blank:
         reasons.append(f"Google withheld {blank:,}")
     if partly:
-        reasons.append(
-            f"on {partly:,} too little of the population lives in parts that have one"
-        )
+        reasons.append(f"on {partly:,} too little of the population lives in parts that have one")
     return f"{text[:-1]}; {' and '.join(reasons)}."
 
 
@@ -339,8 +339,8 @@ def period_title(
         return f"{capitalise(measure['subject'])} in {name} by period"
     gap = (pl.col("self") - pl.col("england")).alias("gap")
     far = both.with_columns(gap).sort(pl.col("gap").abs(), -pl.col("order")).row(-1, named=True)
-    if abs(far["gap"]) < 1:
-        return f"{name} stayed within a point of England in every period"
+    if abs(far["gap"]) <= 1:
+        return f"{name} stayed within a point of England in every period with an estimate"
     label = labels[far["period"]]["short_label"]
     told = compared(far["self"], [("England", far["england"])])
     return f"{name} differed most from England in the period '{label}': {told}"
