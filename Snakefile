@@ -32,11 +32,18 @@ include: "rules/packs.smk"
 include: "rules/catalogue.smk"
 
 
+# On a cluster these run in the main process: most are thousands of jobs of a tenth of a second.
 localrules:
     all,
     publish,
     export_request,
     slices,
+    fingerprint_code,
+    compile_shell,
+    render_report,
+    build_pack,
+    build_catalogue,
+    record_provenance,
 
 
 rule all:

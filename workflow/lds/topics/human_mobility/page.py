@@ -17,7 +17,8 @@ from lds.topics.human_mobility import TOPIC
 from lds.topics.human_mobility import sentences as say
 
 SMOOTHING_DAYS = 7
-SMOOTHING_MINIMUM = 5
+SMOOTHING_MINIMUM = 6
+"""One missing day in seven; with two, a blank weekend would bend the line."""
 SERIES = ("self", "region", "england")
 UNIT = "%"
 
@@ -75,7 +76,7 @@ class Pages:
         """Return the daily series of one area with its smoothed line."""
         daily = self._rows_of(code).filter(pl.col("period") == "day")
         return centred_mean(
-            daily.select("measure", pl.col("start").alias("date"), "value", "mark").sort(
+            daily.select("measure", pl.col("start").alias("date"), "value", "mark", "coverage").sort(
                 "measure", "date"
             ),
             ["measure"],
@@ -247,7 +248,7 @@ class Pages:
                 ),
                 labels=names,
             ),
-            note=say.coverage_note(own),
+            note=say.coverage_note(own, series["england"]),
             table=Table(
                 caption=f"{measure['label']}: change from baseline by period, per cent, comparators"
                 f" on the days that {names['self']} has",

@@ -12,6 +12,8 @@ from lds.text import capitalise, date_range, few, join_words, region_phrase, sig
 
 LOW_COVERAGE = 0.75
 """A category with a figure on fewer days than this share gets a warning."""
+HALF = 0.5
+"""England's line is told to be partial where the districts behind it hold less of its people."""
 NEAR = 5
 """Districts shown on either side in the ranking."""
 
@@ -314,20 +316,29 @@ def trend_description(
     return f"Lines for {lines}, {measure['subject']} day by day. {names['self']}: {listed}."
 
 
-def coverage_note(own: pl.DataFrame) -> str:
-    """Return how many days of a series have a figure, and why others have not."""
+def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
+    """Return how many days of a series have a figure, why others have not, and how whole England is.
+
+    Parameters
+    ----------
+    own, england : the daily rows of one measure: ``value``, ``mark``, ``coverage``.
+    """
     days, valid = own.height, own["value"].count()
     partly = own.filter(pl.col("mark") == "u").height
-    text = f"{valid:,} of {days:,} days have a figure."
-    if valid == days:
-        return text
-    blank = days - valid - partly
+    text = f"{valid:,} of {days:,} days have a figure"
     reasons = []
-    if blank:
-        reasons.append(f"Google withheld {blank:,}")
+    if days - valid - partly:
+        reasons.append(f"Google withheld {days - valid - partly:,}")
     if partly:
         reasons.append(f"on {partly:,} too little of the population lives in parts that have one")
-    return f"{text[:-1]}; {' and '.join(reasons)}."
+    sentences = [f"{text}; {' and '.join(reasons)}." if reasons else f"{text}."]
+    thin = england.filter(pl.col("coverage") < HALF)
+    if thin.height:
+        sentences.append(
+            f"On {thin.height:,} days the districts with a figure hold less than half of England's"
+            f" people (lowest {thin['coverage'].min():.0%}), so its line shows only them."
+        )
+    return " ".join(sentences)
 
 
 def period_title(
