@@ -11,7 +11,7 @@ that its script uses; a part's file changes only when the bytes of a module do.
 rule fingerprint_code:
     """Write the checksums of one part's modules."""
     input:
-        modules=lambda wildcards: part_modules(wildcards.part),
+        modules=module_files,
         parts="workflow/resources/parts.yaml",
         script="scripts/fingerprint_code.py",
     output:

@@ -85,6 +85,12 @@ def parts(*names):
     return [f"<results>/fingerprints/{name}.txt" for name in names]
 
 
+def module_files(wildcards):
+    """The modules of a part, as paths inside the project: a copy of it has nothing to redo."""
+    modules = part_modules(wildcards.part, package=PROJECT / "workflow" / "lds")
+    return [str(module.relative_to(PROJECT)) for module in modules]
+
+
 def option(name, value):
     """A command line option, quoted; nothing where the value is None."""
     return "" if value is None else f"{name} {shlex.quote(str(value))}"

@@ -143,12 +143,19 @@ def test_csv_comes_out_as_it_went_in(page_of, full_slice):
         for a in tree(page_of(full_slice)).iter("a")
         if a.get("download")
     }
-    files = [f["csv"] for f in full_slice["figures"].values()] + [full_slice["data"]]
+    files = [figure["csv"] for figure in full_slice["figures"].values()]
     assert len(found) == len(files)
     for file in files:
         head, body = found[file["name"]].split(",", 1)
         assert head == "data:text/csv;charset=utf-8"
         assert unquote(body) == file["text"]
+
+
+def test_the_whole_data_stay_in_the_pack_and_are_named(page_of, full_slice):
+    full_slice["data"]["text"] = "sentinel_column\n1\n"
+    html = page_of(full_slice)
+    assert "sentinel_column" not in html
+    assert full_slice["data"]["name"] in html
 
 
 def test_csv_uri_keeps_every_character():
@@ -188,7 +195,8 @@ def test_letters_in_a_column_of_words_are_no_marks(page_of, full_slice):
 
 
 def test_a_mark_in_a_csv_is_explained(page_of, full_slice):
-    full_slice["data"]["text"] = "date,value\n2020-02-15,x\n"
+    figure = next(iter(full_slice["figures"].values()))
+    figure["csv"]["text"] = "date,value\n2020-02-15,x\n"
     assert "no value exists" in page_of(full_slice)
 
 

@@ -9,6 +9,7 @@ from lds.database import connect, load_frame, select_file
 from lds.io import SQL
 
 DAY = date(2020, 4, 1)
+HELENS = "Metropolitan Borough of St Helens"
 MEASURES = (
     *("retail_and_recreation", "grocery_and_pharmacy", "parks"),
     *("transit_stations", "workplaces", "residential"),

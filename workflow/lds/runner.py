@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO
 
 import psutil
@@ -36,13 +38,17 @@ TITLES = {
     "slices": "From the release to the slices of each page",
     "all": "Pages, packs and index",
 }
+RUN_VARIABLE = "LDS_RUN"
+"""Set for Snakemake and thereby for its jobs: a job that outlives a killed run is known by it."""
 _POLL_SECONDS = 0.1
 _PROGRESS = re.compile(r"^\d+ of \d+ steps \((?P<percent>\d+)(\.\d+)?%\) done")
 _CHATTER = re.compile(
     r"^(Select jobs to execute|Execute \d+ jobs|\[\w{3} \w{3} +\d+ [\d:]+ \d{4}\]$|Finished jobid"
-    r"|Using workflow specific profile|Config file |Assuming unrestricted|SNAKEMAKE$|=+$|  \w[\w ()]*: "
-    r"|Building DAG|Using shell|Provided cores|Rules claiming|Conda environments|Job stats|job +count"
-    r"|-+ +-+|\w+ +\d+$|Complete log|Elapsed time|Nothing to be done|\s*$)"
+    r"|Using workflow specific profile|Config file |Assuming unrestricted|SNAKEMAKE$|=+$"
+    r"|  (Date|Workflow ID|Platform|Host|User|Command|Snakefile|Config MD5|Config file\(s\)"
+    r"|(Snakemake|Python) version|(Base|Run|Working) directory): "
+    r"|Building DAG|Using shell|Provided cores|Rules claiming|Conda environments|Job stats"
+    r"|job +count|-+ +-+|\w+ {2,}\d+$|Complete log|Elapsed time|Nothing to be done|\s*$)"
 )
 """What Snakemake says of every job and start; the log that it names on failure has all of it."""
 
@@ -66,14 +72,24 @@ def _alive(record: dict[str, Any]) -> bool:
         return False
 
 
-def clear_dead_lock(root: Path, snakemake: Sequence[str]) -> bool:
+def _jobs_of(run: str) -> list[int]:
+    """Return the processes that a run started and that still work, although it is dead."""
+    return sorted(
+        process.pid
+        for process in psutil.process_iter(["environ"])
+        if (process.info["environ"] or {}).get(RUN_VARIABLE) == run
+    )
+
+
+def clear_dead_lock(root: Path) -> bool:
     """Remove Snakemake's lock when our own recorded run left it and is dead; else leave it.
 
     Returns whether a lock was cleared.
 
     Raises
     ------
-    ConfigError : the folder is locked by a run that is alive, or by one that we did not start.
+    ConfigError : the folder is locked by a run that is alive or whose jobs are, or by one that we
+        did not start.
     """
     locks = _locks(root)
     if not locks:
@@ -98,8 +114,18 @@ def clear_dead_lock(root: Path, snakemake: Sequence[str]) -> bool:
         raise ConfigError(
             f"A run is still alive (process {record['pid']}).", where=str(path), remedy=remedy
         )
+    jobs = _jobs_of(record["run"])
+    if jobs:
+        raise ConfigError(
+            "A run was killed, but some of its jobs still work.",
+            where=str(path),
+            values=[f"process {job}" for job in jobs],
+            remedy="Wait until they end, or end them; then run the same command again.",
+        )
     print("A killed run left its lock; its process is dead, so the lock is cleared.", flush=True)
-    subprocess.run([*snakemake, "--unlock"], cwd=root, check=True, capture_output=True)
+    # Not `snakemake --unlock`: it takes seconds, and removes whatever lock there is by then.
+    for name in record["locks"]:
+        (root / LOCKS / name).unlink(missing_ok=True)
     path.unlink()
     return True
 
@@ -128,44 +154,56 @@ def show(lines: Iterable[str], out: TextIO) -> None:
 def run_step(root: Path, command: Sequence[str]) -> int:
     """Run one Snakemake command, on record while it holds a lock; return its exit code."""
     path = root / RECORD
+    others = _locks(root)
+    run = f"{socket.gethostname()} {os.getpid()} {time.time_ns()}"
     child = subprocess.Popen(
-        command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=root,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, RUN_VARIABLE: run},
     )
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        """Let Snakemake end in order: it finishes its running jobs and removes its lock."""
+        child.send_signal(number)
+
+    before = signal.signal(signal.SIGTERM, pass_on)
     assert child.stdout is not None
     reader = threading.Thread(target=show, args=(child.stdout, sys.stdout), daemon=True)
     reader.start()
-    record = {
+    record: dict[str, Any] = {
         "pid": child.pid,
         "started": psutil.Process(child.pid).create_time(),
         "host": socket.gethostname(),
+        "run": run,
         "locks": {},
     }
     try:
         while child.poll() is None:
-            locks = _locks(root)
+            # A lock that was there before is another run's, whose end we know nothing of.
+            locks = {name: lock for name, lock in _locks(root).items() if lock != others.get(name)}
             if locks and locks != record["locks"]:
                 record["locks"] = locks
                 write_json(path, record)
             time.sleep(_POLL_SECONDS)
     except KeyboardInterrupt:
         child.wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
     reader.join(timeout=5)
-    if not _locks(root):
-        # A run that ends by itself removes its lock; only a killed one leaves lock and record.
+    if child.returncode >= 0:
+        # A run that ends by itself removes its lock; what lock there still is belongs to another.
+        # Only a killed one leaves lock and record.
         path.unlink(missing_ok=True)
     return child.returncode
 
 
-def _steps(root: Path, extra: Sequence[str]) -> tuple[str, ...]:
-    files = [root / "config.yaml"]
-    if "--configfile" in extra:
-        start = extra.index("--configfile") + 1
-        for name in extra[start:]:
-            if name.startswith("-"):
-                break
-            files.append(root / name)
+def _steps(root: Path, configfiles: Sequence[str]) -> tuple[str, ...]:
     release: dict[str, Any] = {}
-    for path in files:
+    for name in ("config.yaml", *configfiles):
+        path = root / name
         if path.is_file():
             release |= (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("release") or {}
     return PUBLIC_STEPS if release.get("path") else STEPS
@@ -177,11 +215,16 @@ def main() -> None:
         description="Run the workflow in exact steps. Other options are passed to snakemake."
     )
     parser.add_argument("--cores", default=str(os.cpu_count() or 1))
+    parser.add_argument(
+        "--configfile", "--configfiles", nargs="+", default=[], help="override config.yaml"
+    )
     given, extra = parser.parse_known_args()
     root = Path.cwd()
     snakemake = [sys.executable, "-m", "snakemake"]
-    clear_dead_lock(root, snakemake)
-    steps = _steps(root, extra)
+    if given.configfile:
+        extra += ["--configfile", *given.configfile]
+    clear_dead_lock(root)
+    steps = _steps(root, given.configfile)
     for number, step in enumerate(steps, 1):
         print(f"Step {number} of {len(steps)}: {TITLES[step]}", flush=True)
         code = run_step(

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,7 +187,7 @@ def _place(slice: Mapping[str, Any]) -> str:
 def _fill(template: str, slice: Mapping[str, Any]) -> str:
     """Fill the slots of a shell or of a source."""
     try:
-        return environment().from_string(template).render({**slice, "page": _page_facts(slice)})
+        return _compiled(template).render({**slice, "page": _page_facts(slice)})
     except (jinja2.UndefinedError, KeyError) as error:
         raise ContractError(
             f"The slice lacks something that the page shows: {error}.",
@@ -199,6 +200,21 @@ def _fill(template: str, slice: Mapping[str, Any]) -> str:
             where=f"line {error.lineno} of the shell, which begins with the partials",
             remedy="Correct the source or the partial, and compile the shell again.",
         ) from error
+
+
+def _compiled(template: str) -> jinja2.Template:
+    """Compile a template, or take what an earlier process compiled.
+
+    Compiling a shell takes longer than filling it, and each page is a process of its own. Jinja
+    keeps the result in the user's private cache folder and checks it against the template.
+    """
+    # The options of the environment are part of the result, but not of Jinja's own check.
+    options = Path(__file__).read_bytes()
+    name = hashlib.sha256(options + template.encode()).hexdigest()
+    env = environment().overlay(loader=jinja2.DictLoader({name: template}))
+    with suppress(RuntimeError):  # no private cache folder can be had: compile every time
+        env.bytecode_cache = jinja2.FileSystemBytecodeCache()
+    return env.get_template(name)
 
 
 def _page_facts(slice: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,8 +239,6 @@ def _page_facts(slice: Mapping[str, Any]) -> dict[str, Any]:
                 used |= found
                 marked_figures.add(figure["id"])
         used.update(_MARK_IN_CSV.findall(figure["csv"]["text"]))
-    if slice["data"]:
-        used.update(_MARK_IN_CSV.findall(slice["data"]["text"]))
     kinds = ["report", "gap-page" if slice["gap"] else "", "synthetic" if synthetic else ""]
     return {
         "synthetic": synthetic,

@@ -335,7 +335,7 @@ def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
     thin = england.filter(pl.col("coverage") < HALF)
     if thin.height:
         sentences.append(
-            f"On {thin.height:,} days the districts with a figure hold less than half of England's"
+            f"On {thin.height:,} {'day' if thin.height == 1 else 'days'} the districts with a figure hold less than half of England's"
             f" people (lowest {thin['coverage'].min():.0%}), so its line shows only them."
         )
     return " ".join(sentences)

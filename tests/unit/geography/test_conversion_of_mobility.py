@@ -1,0 +1,135 @@
+"""Google's real file carried to districts, beside the project's own account of it."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lds.geography import Register
+from lds.geography.conversion import Conversion
+from lds.io import RESOURCES, SQL
+from lds.sources.contract import contract_path, load_contract
+from lds.sources.harmonise import harmonise
+from lds.sources.staging import stage
+
+Y2021 = date(2021, 4, 1)
+RAW = "2020_GB_Region_Mobility_Report.csv"
+
+
+@pytest.fixture(scope="module")
+def folder(open_data: Path) -> Path:
+    return open_data / "google_mobility"
+
+
+@pytest.fixture(scope="module")
+def converted(folder: Path) -> dict[date, Conversion]:
+    files = {"google_mobility": RAW, "google_places": "google_mobility_lad_lookup_200903.csv"}
+    tables = {
+        source: stage(
+            folder / name,
+            load_contract(contract_path(source)),
+            SQL / "staging" / f"{source}.sql",
+        ).table
+        for source, name in files.items()
+    }
+    tables["google_place_names"] = pl.read_csv(RESOURCES / "google_place_names.csv")
+    made = load_contract(contract_path("google_mobility"))
+    return {
+        to: harmonise(made, tables, Register.load(), to=to, sql=SQL / "harmonised")
+        for to in (date(2019, 4, 1), Y2021)
+    }
+
+
+@pytest.fixture(scope="module")
+def result(converted: dict[date, Conversion]) -> Conversion:
+    return converted[Y2021]
+
+
+def raw_values(folder: Path, first: str, second: str, measure: str) -> dict[date, float]:
+    """Read one place's values with Python's own reader."""
+    with (folder / RAW).open(encoding="utf-8", newline="") as handle:
+        return {
+            date.fromisoformat(row["date"]): float(row[f"{measure}_percent_change_from_baseline"])
+            for row in csv.DictReader(handle)
+            if (row["sub_region_1"], row["sub_region_2"]) == (first, second)
+            and row[f"{measure}_percent_change_from_baseline"]
+        }
+
+
+def own_values(result: Conversion, area: str, measure: str) -> dict[date, float]:
+    rows = result.table.filter(
+        (pl.col("area") == area) & (pl.col("measure") == measure) & pl.col("value").is_not_null()
+    )
+    return dict(rows.select("date", "value").iter_rows())
+
+
+def test_every_place_and_value_is_accounted_for(result: Conversion) -> None:
+    places = result.summary["places"]
+    values = result.summary["values"]
+    areas = result.summary["areas"]
+    assert isinstance(places, dict)
+    assert isinstance(values, dict)
+    assert isinstance(areas, dict)
+    assert places["lad"] == {"places": 318, "values": 535_873}
+    assert {name: each["places"] for name, each in places.items()} == {
+        **{"lad": 318, "national": 1, "no_lad": 35, "outside_england": 65}
+    }
+    assert values["placed"] == 535_873
+    assert values["placed"] == values["used"] + values["below_coverage"]
+    assert values["not_convertible"] == 0
+    assert areas["without_source"] == ["E06000053"]
+    assert areas["exact"] == 303
+    assert sorted(areas["best_fit"]) == [
+        *("E06000060", "E06000061", "E06000062", "E07000244", "E07000246")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("area", "first", "second"),
+    [
+        ("E08000013", "Merseyside", "Metropolitan Borough of St Helens"),
+        ("E06000059", "Dorset", "Dorset"),
+        ("E06000058", "Dorset", "Bournemouth, Christchurch and Poole"),
+        ("E06000051", "Shropshire", ""),
+        ("E06000052", "Cornwall", ""),
+        ("E09000001", "Greater London", "City of London"),
+        ("E07000131", "Leicestershire", "Harborough District"),
+    ],
+)
+@pytest.mark.parametrize("measure", ["retail_and_recreation", "parks"])
+def test_a_district_has_exactly_the_values_of_its_place(
+    folder: Path, result: Conversion, area: str, first: str, second: str, measure: str
+) -> None:
+    expected = raw_values(folder, first, second, measure)
+    assert expected
+    assert own_values(result, area, measure) == expected
+
+
+def test_north_northamptonshire_has_no_parks_without_corby(
+    folder: Path, converted: dict[date, Conversion]
+) -> None:
+    corby = raw_values(folder, "Northamptonshire", "Corby", "parks") or raw_values(
+        folder, "Northamptonshire", "Corby District", "parks"
+    )
+    assert 305 - len(corby) == 294
+    assert own_values(converted[date(2019, 4, 1)], "E07000150", "parks") == corby
+    merged = own_values(converted[Y2021], "E06000061", "parks")
+    assert set(merged) <= set(corby)
+
+
+def test_a_day_of_east_suffolk_by_hand(folder: Path, result: Conversion) -> None:
+    coastal, waveney = (
+        raw_values(folder, "Suffolk", name, "workplaces")
+        for name in ("Suffolk Coastal District", "Waveney District")
+    )
+    own = own_values(result, "E07000244", "workplaces")
+    both = sorted(set(coastal) & set(waveney))
+    assert len(both) > 250
+    for day in both:
+        mean = (131_028 * coastal[day] + 118_433 * waveney[day]) / 249_461
+        assert own[day] == pytest.approx(mean, abs=1e-6)
+    assert set(own) == set(both)

@@ -1,0 +1,138 @@
+"""Harborough's published medians, and a second count of the new ones, on Google's real file."""
+
+from __future__ import annotations
+
+import statistics
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lds.geography import Register
+from lds.geography.reference import build_areas
+from lds.io import RESOURCES, SQL
+from lds.sources.contract import contract_path, load_contract
+from lds.sources.harmonise import harmonise
+from lds.sources.staging import stage
+from lds.topics.human_mobility.indicators import indicators
+
+HARBOROUGH = "E07000131"
+VINTAGE = date(2021, 4, 1)
+MEASURES = (
+    *("retail_and_recreation", "grocery_and_pharmacy", "parks"),
+    *("transit_stations", "residential", "workplaces"),
+)
+# Medians of the LAD in the first report: retail, grocery, parks, transit, residential, workplaces.
+GOLDEN = {
+    ("2020-01-01", "2020-03-23"): (1, 8, -15, -3, 1, -3),
+    ("2020-03-23", "2020-05-13"): (-72, -25, -31, -51, 27, -64),
+    ("2020-05-13", "2020-06-01"): (-64, -11, 32, -32, 23, -57),
+    ("2020-06-01", "2020-07-04"): (-56, -8, 40, -26, 19, -48),
+    ("2020-07-04", "2020-09-14"): (-25, -9, 62, -26, 13, -46),
+    ("2020-08-03", "2020-08-31"): (-12, -8, 54, -27, 12, -46),
+    ("2020-09-14", "2020-09-25"): (-6, -10, 61, -21, 10, -33),
+    ("2020-09-25", "2020-10-14"): (-16, -11, 10, -28, 10, -29),
+    ("2020-10-14", "2020-11-05"): (-13, -7, 2, -36, 10, -30),
+    ("2020-11-05", "2020-12-02"): (-50, -10, -6, -40, 16, -35),
+}
+
+
+@pytest.fixture(scope="module")
+def table(open_data: Path) -> pl.DataFrame:
+    folder = open_data / "google_mobility"
+    files = {
+        "google_mobility": "2020_GB_Region_Mobility_Report.csv",
+        "google_places": "google_mobility_lad_lookup_200903.csv",
+    }
+    tables = {
+        source: stage(
+            folder / name, load_contract(contract_path(source)), SQL / "staging" / f"{source}.sql"
+        ).table
+        for source, name in files.items()
+    }
+    tables["google_place_names"] = pl.read_csv(RESOURCES / "google_place_names.csv")
+    register = Register.load()
+    contract = load_contract(contract_path("google_mobility"))
+    converted = harmonise(contract, tables, register, to=VINTAGE, sql=SQL / "harmonised")
+    periods = pl.read_csv(RESOURCES / "policy_periods.csv", try_parse_dates=True)
+    areas = build_areas(register, VINTAGE)
+    return indicators({"google_mobility": converted.table}, areas, periods)
+
+
+def values(table: pl.DataFrame, area: str, measure: str) -> dict[date, float]:
+    rows = table.filter(
+        (pl.col("indicator") == "HM-I1")
+        & (pl.col("area") == area)
+        & (pl.col("measure") == measure)
+        & pl.col("value").is_not_null()
+    )
+    return dict(rows.select("start", "value").iter_rows())
+
+
+def test_the_plain_medians_of_the_first_report_come_back(table: pl.DataFrame) -> None:
+    found = {
+        span: tuple(
+            round(
+                statistics.median(
+                    value
+                    for day, value in values(table, HARBOROUGH, measure).items()
+                    if span[0] <= day.isoformat() < span[1]
+                )
+            )
+            for measure in MEASURES
+        )
+        for span in GOLDEN
+    }
+    assert found == GOLDEN
+
+
+def by_weekday(days: dict[date, float], first: date, last: date) -> float | None:
+    calendar = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+    groups: dict[int, list[float]] = {}
+    for day in calendar:
+        if day in days:
+            groups.setdefault(day.weekday(), []).append(days[day])
+    if sum(map(len, groups.values())) < 7 or len(groups) < 3 or min(groups) > 4 or max(groups) < 5:
+        return None
+    share = {each: sum(day.weekday() == each for day in calendar) for each in groups}
+    total = sum(share[each] * statistics.median(groups[each]) for each in groups)
+    return total / sum(share.values())
+
+
+@pytest.mark.parametrize("area", [HARBOROUGH, "E06000061", "E06000017", "E09000001"])
+def test_period_values_and_comparators_by_loops(table: pl.DataFrame, area: str) -> None:
+    people = dict(build_areas(Register.load(), VINTAGE).select("code", "population").iter_rows())
+    daily: dict[tuple[str, date], list[tuple[float, int]]] = {}
+    own = table.filter((pl.col("indicator") == "HM-I1") & pl.col("value").is_not_null())
+    for measure, day, value, code in own.select("measure", "start", "value", "area").iter_rows():
+        daily.setdefault((measure, day), []).append((value, people[code]))
+    england = {
+        key: sum(value * weight for value, weight in each) / sum(weight for _, weight in each)
+        for key, each in daily.items()
+    }
+    rows = table.filter((pl.col("area") == area) & pl.col("indicator").is_in(["HM-I4", "HM-I6"]))
+    assert rows.filter(pl.col("indicator") == "HM-I4").height == 6 * 11
+    for row in rows.iter_rows(named=True):
+        days = values(table, area, row["measure"])
+        if row["indicator"] == "HM-I6":
+            days = {day: england[row["measure"], day] for day in days}
+        expected = by_weekday(days, row["start"], row["end"])
+        if expected is None:
+            assert (row["value"], row["mark"]) == (None, "x" if row["n"] == 0 else "u")
+        else:
+            assert row["value"] == pytest.approx(expected, abs=0.0015)
+
+
+def test_parks_in_harborough_have_weekends_only_and_no_period_value(table: pl.DataFrame) -> None:
+    days = values(table, HARBOROUGH, "parks")
+    lockdown = [day for day in days if date(2020, 5, 13) <= day < date(2020, 12, 15)]
+    assert {day.weekday() for day in lockdown if day < date(2020, 11, 1)} == {5, 6}
+    rows = table.filter(
+        (pl.col("area") == HARBOROUGH)
+        & (pl.col("indicator") == "HM-I4")
+        & (pl.col("measure") == "parks")
+        & (pl.col("period") == "rule_of_six_outdoors")
+    )
+    assert rows.select("value", "mark", "n", "days").row(0) == (None, "u", 8, 33)
+    assert rows["note"][0] == "Mon Tue Wed Thu Fri"

@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from lds.topics.human_mobility import sentences as say
+from lds.topics.human_mobility.sentences import Facts, Standing
+
+LABELS = {
+    "first_lockdown": {"short_label": "First lockdown"},
+    "hospitality_open": {"short_label": "Hospitality open"},
+    "second_lockdown": {"short_label": "Second lockdown"},
+    "second_tiers": {"short_label": "Tiers again"},
+}
+SPANS = {
+    "first_lockdown": (date(2020, 3, 23), date(2020, 5, 12)),
+    "hospitality_open": (date(2020, 7, 4), date(2020, 9, 13)),
+    "second_lockdown": (date(2020, 11, 5), date(2020, 12, 1)),
+    "second_tiers": (date(2020, 12, 2), date(2020, 12, 15)),
+}
+MEASURES = {
+    "retail": {"id": "retail", "label": "Retail", "subject": "visits to shops"},
+    "workplaces": {"id": "workplaces", "label": "Workplaces", "subject": "visits to workplaces"},
+    "residential": {"id": "residential", "label": "Residential", "subject": "time spent at home"},
+}
+RETAIL = {"first_lockdown": -72.0, "hospitality_open": -25.0, "second_lockdown": -50.0}
+MINUS = "\N{MINUS SIGN}"
+
+
+def periods(
+    retail: dict[str, float | None],
+    *,
+    region: float | None = -73.0,
+    england: float | None = -74.4,
+    others: dict[tuple[str, str], float | None] | None = None,
+    n: int = 51,
+) -> pl.DataFrame:
+    values = {("retail", name): value for name, value in retail.items()} | (others or {})
+    rows = [
+        {
+            "measure": measure,
+            "period": name,
+            "start": SPANS[name][0],
+            "end": SPANS[name][1],
+            "days": (SPANS[name][1] - SPANS[name][0]).days + 1,
+            "self": value,
+            "mark": "u" if value is None else None,
+            "n": n,
+            "region": region if value is not None else None,
+            "england": england if value is not None else None,
+            "order": list(SPANS).index(name),
+        }
+        for (measure, name), value in values.items()
+    ]
+    return pl.DataFrame(
+        rows,
+        schema_overrides={"self": pl.Float64, "region": pl.Float64, "england": pl.Float64},
+        infer_schema_length=None,
+    )
+
+
+def standing(values: dict[str, float | None]) -> Standing:
+    rows = [
+        {"area": code, "measure": "retail", "period": "first_lockdown", "comparator": "self"}
+        | {"value": value}
+        for code, value in values.items()
+    ]
+    return Standing.of(
+        pl.LazyFrame(rows, schema_overrides={"value": pl.Float64}), "retail", "first_lockdown"
+    )
+
+
+def facts(table: pl.DataFrame, **changes: Any) -> Facts:
+    full = pl.DataFrame(
+        [
+            (measure, date(2020, 2, 15) + timedelta(days=day), 1.0)
+            for measure in MEASURES
+            for day in range(100)
+        ],
+        schema=["measure", "date", "value"],
+        orient="row",
+    )
+    keys: dict[str, Any] = {
+        "names": {"self": "Harborough", "region": "East Midlands", "england": "England"},
+        "periods": table,
+        "labels": LABELS,
+        "measures": MEASURES,
+        "headline": {"measure": "retail", "period": "first_lockdown"},
+        "standing": standing({"X": -72.0, "Y": -80.0, "Z": -10.0}),
+        "code": "X",
+        "days": 100,
+        "daily": full,
+    }
+    return Facts(**{**keys, **changes})
+
+
+def test_a_whole_summary() -> None:
+    others = {("workplaces", "first_lockdown"): -64.2, ("residential", "first_lockdown"): 26.6}
+    assert say.summary(facts(periods(RETAIL, others=others))) == [
+        "In the first lockdown (23 March to 12 May 2020), visits to shops in Harborough were 72%"
+        f" below the baseline: one point higher than in the East Midlands ({MINUS}73%) and two"
+        f" points higher than in England ({MINUS}74%).",
+        "That was the 2nd deepest change of 3 districts with an estimate.",
+        "After that they came nearest to the baseline in the period 'Hospitality open' (4 July to"
+        " 13 September 2020): 25% below it. In the latest period with an estimate (5 November to"
+        " 1 December 2020) they were 50% below it.",
+        "Visits to workplaces were 64% below and time spent at home was 27% above the baseline in"
+        " the first lockdown.",
+    ]
+
+
+def headline(table: pl.DataFrame, **changes: Any) -> str:
+    return say.summary(facts(table, **changes))[0]
+
+
+@pytest.mark.parametrize(
+    ("own", "region", "england", "ending"),
+    [
+        (12.4, 10.0, 12.0, "12% above the baseline: two points higher than in the East Midlands"
+         " (+10%) and about the same as in England (+12%)."),
+        (0.2, 0.0, -1.0, "level with the baseline: about the same as in the East Midlands (0%) and"
+         f" one point higher than in England ({MINUS}1%)."),
+        (-72.0, -72.3, -71.6, "72% below the baseline: about the same as in the East Midlands"
+         f" ({MINUS}72%) and in England ({MINUS}72%)."),
+        (-72.0, -60.0, None, "72% below the baseline: 12 points lower than in the East Midlands"
+         f" ({MINUS}60%)."),
+        (-72.0, None, None, "72% below the baseline."),
+    ],
+    ids=["rise", "flat", "same as both", "no England", "no comparator"],
+)  # fmt: skip
+def test_a_level_beside_its_comparators(
+    own: float, region: float | None, england: float | None, ending: str
+) -> None:
+    table = periods({"first_lockdown": own}, region=region, england=england)
+    start = "In the first lockdown (23 March to 12 May 2020), visits to shops in Harborough were "
+    assert headline(table) == start + ending
+
+
+def test_london_and_yorkshire_have_no_article() -> None:
+    for region in ("London", "Yorkshire and The Humber"):
+        names = {"self": "Leeds", "region": region, "england": "England"}
+        text = headline(periods(RETAIL), names=names)
+        assert f"than in {region} (" in text
+
+
+@pytest.mark.parametrize("tenth", range(-30, 31))
+def test_differences_are_those_of_the_numbers_shown(tenth: int) -> None:
+    text = say.compared(-10.5, [("England", -10.5 + tenth / 10)])
+    shown = int(text.split("(")[1].split("%")[0].replace(MINUS, "-"))
+    words = {"one": 1, "two": 2, "three": 3, "four": 4}
+    points = 0 if text.startswith("about") else words[text.split()[0]]
+    assert abs(-10 - shown) == points
+    assert ("lower" in text) == (shown > -10)
+    assert ("points" in text) == (points > 1)
+
+
+@pytest.mark.parametrize(("n", "told"), [(6, "six of 51"), (0, "none of 51"), (12, "12 of 51")])
+def test_too_few_days_say_so_and_nothing_more(n: int, told: str) -> None:
+    lines = say.summary(
+        facts(periods({**RETAIL, "first_lockdown": None}, n=n), standing=standing({"Y": -1.0}))
+    )
+    assert lines == [
+        f"There are too few days with a figure ({told}) to say how visits to shops in Harborough"
+        " changed in the first lockdown, 23 March to 12 May 2020."
+    ]
+
+
+def test_data_that_do_not_reach_the_period_say_so() -> None:
+    assert headline(periods({"second_tiers": -1.0})) == (
+        "The data do not reach the first lockdown, so no level is given for visits to shops in"
+        " Harborough."
+    )
+
+
+def test_the_latest_period_is_the_latest_with_an_estimate() -> None:
+    lines = say.summary(facts(periods({**RETAIL, "second_tiers": None})))
+    assert "In the latest period with an estimate (5 November to 1 December 2020)" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (
+            {"hospitality_open": 4.0, "second_lockdown": -50.0},
+            "After that they were highest in the period 'Hospitality open' (4 July to 13 September"
+            " 2020): 4% above the baseline.",
+        ),
+        (
+            {"hospitality_open": -25.0, "second_lockdown": -25.0},
+            "After that they came nearest to the baseline in the period 'Hospitality open'",
+        ),
+        (
+            {"hospitality_open": -25.0, "second_lockdown": -0.2},
+            "After that they came nearest to the baseline in the period 'Second lockdown' (5"
+            " November to 1 December 2020): level with it.",
+        ),
+    ],
+    ids=["above", "the first of equals", "level in the last"],
+)
+def test_the_way_back(later: dict[str, float], expected: str) -> None:
+    assert say.summary(facts(periods({"first_lockdown": -72.0, **later})))[2].startswith(expected)
+
+
+def test_no_way_back_from_one_period() -> None:
+    lines = say.summary(facts(periods({"first_lockdown": -72.0, "hospitality_open": -9.0})))
+    assert not any(line.startswith("After that") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"X": -9.0, "Y": -1.0}, "the deepest change of 2 districts with an estimate."),
+        (
+            {"X": -9.0, "Y": -9.0, "Z": -1.0},
+            "the deepest change of 3 districts with an estimate (equal with one other).",
+        ),
+        (
+            {"W": -10.0, "X": -9.0, "Y": -9.0, "Z": -9.0},
+            "the 2nd deepest change of 4 districts with an estimate (equal with two others).",
+        ),
+        ({"X": -1.0, "Y": -9.0, "Z": None}, "the 2nd deepest change of 2 districts"),
+    ],
+    ids=["deepest", "tie", "tie of three", "shallowest"],
+)
+def test_ranks_and_ties(values: dict[str, float | None], expected: str) -> None:
+    lines = say.summary(facts(periods(RETAIL), standing=standing(values)))
+    assert lines[1].startswith(f"That was {expected}")
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        *((1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th")),
+        *((13, "13th"), (21, "21st"), (22, "22nd"), (111, "111th"), (112, "112th")),
+        *((123, "123rd"), (308, "308th")),
+    ],
+)
+def test_ordinals(number: int, word: str) -> None:
+    assert say.ordinal(number) == word
+
+
+@pytest.mark.parametrize(("days", "warned"), [(75, False), (74, True), (0, True)])
+def test_thin_categories_are_named(days: int, warned: bool) -> None:
+    daily = pl.DataFrame(
+        [
+            (measure, 1.0 if measure != "residential" or day < days else None)
+            for measure in MEASURES
+            for day in range(100)
+        ],
+        schema={"measure": pl.String, "value": pl.Float64},
+        orient="row",
+    )
+    lines = say.summary(facts(periods(RETAIL), daily=daily))
+    assert any(f"(residential on {days})" in line for line in lines) == warned
+    assert any("100 days" in line for line in lines) == warned
+
+
+@pytest.mark.parametrize(
+    ("rank", "expected"),
+    [
+        (1, "among the tenth of districts that fell furthest"),
+        (3, "among the tenth of districts that fell furthest"),
+        (4, "fell further than most districts"),
+        (10, "fell further than most districts"),
+        (11, "fell about as far as most districts"),
+        (20, "fell about as far as most districts"),
+        (21, "fell less than most districts"),
+        (27, "fell less than most districts"),
+        (28, "among the tenth of districts that fell least"),
+        (30, "among the tenth of districts that fell least"),
+    ],
+)
+def test_titles_of_the_strip_of_30_districts(rank: int, expected: str) -> None:
+    many = standing({f"C{place:02}": float(place - 90) for place in range(1, 31)})
+    assert say.standing_title(many, f"C{rank:02}", "York").endswith(expected)
+
+
+def test_a_district_without_a_value_is_not_ranked() -> None:
+    assert say.standing_title(standing({"Y": -1.0}), "X", "York") == (
+        "York has too few days with a figure to be ranked"
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "england", "expected"),
+    [
+        (-72.0, -70.0, "York differed most from England in the period 'First lockdown': two points"
+         f" lower than in England ({MINUS}70%)"),
+        (0.5, -0.5, "York stayed within a point of England in every period with an estimate"),
+        (-72.0, -72.9, "York stayed within a point of England in every period with an estimate"),
+        (None, None, "Visits to shops in York by period"),
+    ],
+)  # fmt: skip
+def test_titles_of_the_periods(own: float | None, england: float | None, expected: str) -> None:
+    rows = periods({"first_lockdown": own}, england=england)
+    assert say.period_title(rows, LABELS, "York", MEASURES["retail"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "marks", "england", "expected"),
+    [
+        ([1.0, 2.0], [None, None], [0.9, 0.5], "2 of 2 days have a figure."),
+        (
+            [1.0, None, None],
+            [None, "x", "u"],
+            [0.9, 0.9, 0.9],
+            "1 of 3 days have a figure; Google withheld 1 and on 1 too little of the population"
+            " lives in parts that have one.",
+        ),
+        (
+            [1.0, 2.0],
+            [None, None],
+            [0.9, 0.4],
+            "2 of 2 days have a figure. On 1 day the districts with a figure hold less than half"
+            " of England's people (lowest 40%), so its line shows only them.",
+        ),
+        (
+            [1.0, 2.0],
+            [None, None],
+            [0.3, 0.4],
+            "2 of 2 days have a figure. On 2 days the districts with a figure hold less than half"
+            " of England's people (lowest 30%), so its line shows only them.",
+        ),
+    ],
+)
+def test_notes_of_blank_days(
+    own: list[float | None], marks: list[str | None], england: list[float], expected: str
+) -> None:
+    frame = pl.DataFrame({"value": own, "mark": pl.Series(marks, dtype=pl.String)})
+    assert say.coverage_note(frame, pl.DataFrame({"coverage": england})) == expected
