@@ -45,9 +45,7 @@ def embedded(folders: Callable[[], Path]) -> Folder:
             if path.is_file()
         )
     )
-    done = folder.make_reports(
-        offline=True, HOME=str(home), TMPDIR=str(home), PYTHONDONTWRITEBYTECODE="1"
-    )
+    done = folder.make_reports(offline=True, HOME=str(home), TMPDIR=str(home))
     succeeded(done)
     return folder
 
@@ -109,7 +107,7 @@ def slow_down(folder: Folder) -> None:
 
 @pytest.fixture(scope="session")
 def interrupted(folders: Callable[[], Path]) -> Interrupted:
-    """One plain ``snakemake`` of everything, ended by TERM once a page exists, and its resumption."""
+    """One plain ``snakemake``, ended by TERM once a page exists, and what resumed it."""
     folder = Folder.fresh(folders())
     slow_down(folder)
     run = folder.start(sys.executable, "-m", "snakemake", "--cores", "2", **{PAUSE: "1"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import sys
 import zipfile
@@ -167,7 +168,7 @@ def test_data_in_a_pack_are_the_released_values(embedded: Folder) -> None:
     truth = {
         tuple(map(str, row[:-2])): row[-2:] for row in released[[*keys, "value", "mark"]].rows()
     }
-    for lad in (HARBOROUGH, "E06000061"):
+    for lad in (HARBOROUGH,):
         data = in_pack(embedded, lad)[f"data/{lad}_{TOPIC}.csv"].decode()
         rows = list(csv.DictReader(io.StringIO(data)))
         own = [row for row in rows if row["area"] == lad]
@@ -181,13 +182,17 @@ def test_data_in_a_pack_are_the_released_values(embedded: Folder) -> None:
 
 def test_nothing_is_written_outside_the_places_for_it(embedded: Folder) -> None:
     before = (embedded.path.parent / "before.txt").read_text().splitlines()
+    assert before
     after = [
         f"{path.relative_to(embedded.path)} {path.stat().st_mtime_ns}"
         for path in sorted(embedded.path.rglob("*"))
         if path.is_file()
+        and "__pycache__" not in path.parts
         and path.relative_to(embedded.path).parts[0] not in {"results", "logs", ".snakemake"}
     ]
     assert after == before
+    # The base run had a home and a folder for temporary files of its own.
     home = embedded.path.parent / "home"
-    left = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
-    assert not {name for name in left if not name.startswith(".cache/snakemake")}
+    left = {path.relative_to(home).parts[0] for path in home.rglob("*") if path.is_file()}
+    caches = {".cache", f"_jinja2-cache-{os.getuid()}"}
+    assert left <= caches

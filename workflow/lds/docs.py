@@ -33,7 +33,12 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return " or ".join(f"`{choice}`" for choice in schema["enum"])
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    words: dict[str, str] = {"string": "text", "integer": "whole number", "array": "list", "null": "`null`"}
+    words: dict[str, str] = {
+        "string": "text",
+        "integer": "whole number",
+        "array": "list",
+        "null": "`null`",
+    }
     return " or ".join(words.get(str(kind), str(kind)) for kind in kinds)
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -74,15 +74,6 @@ def standing(values: dict[str, float | None]) -> Standing:
 
 
 def facts(table: pl.DataFrame, **changes: Any) -> Facts:
-    full = pl.DataFrame(
-        [
-            (measure, date(2020, 2, 15) + timedelta(days=day), 1.0)
-            for measure in MEASURES
-            for day in range(100)
-        ],
-        schema=["measure", "date", "value"],
-        orient="row",
-    )
     keys: dict[str, Any] = {
         "names": {"self": "Harborough", "region": "East Midlands", "england": "England"},
         "periods": table,
@@ -92,7 +83,7 @@ def facts(table: pl.DataFrame, **changes: Any) -> Facts:
         "standing": standing({"X": -72.0, "Y": -80.0, "Z": -10.0}),
         "code": "X",
         "days": 100,
-        "daily": full,
+        "days_with_value": dict.fromkeys(MEASURES, 100),
     }
     return Facts(**{**keys, **changes})
 
@@ -244,16 +235,8 @@ def test_ordinals(number: int, word: str) -> None:
 
 @pytest.mark.parametrize(("days", "warned"), [(75, False), (74, True), (0, True)])
 def test_thin_categories_are_named(days: int, warned: bool) -> None:
-    daily = pl.DataFrame(
-        [
-            (measure, 1.0 if measure != "residential" or day < days else None)
-            for measure in MEASURES
-            for day in range(100)
-        ],
-        schema={"measure": pl.String, "value": pl.Float64},
-        orient="row",
-    )
-    lines = say.summary(facts(periods(RETAIL), daily=daily))
+    counts = {**dict.fromkeys(MEASURES, 100), "residential": days}
+    lines = say.summary(facts(periods(RETAIL), days_with_value=counts))
     assert any(f"(residential on {days})" in line for line in lines) == warned
     assert any("100 days" in line for line in lines) == warned
 

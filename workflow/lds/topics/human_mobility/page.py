@@ -53,7 +53,9 @@ class Pages:
         self._areas = {row["code"]: row for row in areas.iter_rows(named=True)}
         self._marks = {"release": release_id, "synthetic": str(synthetic).lower()}
         self._table = table
+        # England's and the regions' rows serve many districts; a district's own serve one.
         self._rows_of = lru_cache(maxsize=16)(self._read)
+        self._daily_of = lru_cache(maxsize=16)(self._daily)
         days = self._rows_of(ENGLAND)["start"]
         self._window: tuple[date, date] = (days.min(), days.max())  # type: ignore[assignment]
         self._labels = {row["id"]: row for row in periods.iter_rows(named=True)}
@@ -72,31 +74,39 @@ class Pages:
         """Read the released rows about one area, in the order of the table."""
         return self._table.filter(pl.col("area") == code).collect()
 
-    def _daily(self, code: str) -> pl.DataFrame:
-        """Return the daily series of one area with its smoothed line."""
+    def _daily(self, code: str) -> dict[str, pl.DataFrame]:
+        """Return the daily series of one area by measure, each with its smoothed line."""
         daily = self._rows_of(code).filter(pl.col("period") == "day")
-        return centred_mean(
-            daily.select("measure", pl.col("start").alias("date"), "value", "mark", "coverage").sort(
-                "measure", "date"
-            ),
+        smoothed = centred_mean(
+            daily.select(
+                "measure", pl.col("start").alias("date"), "value", "mark", "coverage"
+            ).sort("measure", "date"),
             ["measure"],
             window=SMOOTHING_DAYS,
             at_least=SMOOTHING_MINIMUM,
         )
+        return _by_measure(smoothed)
 
     def content(self, code: str) -> Content:
         """Return the content of one district that has data."""
         area = self._areas[code]
         names = {"self": area["name"], "region": area["region_name"], "england": "England"}
         daily = {
-            "self": self._daily(code),
-            "region": self._daily(area["region_code"]),
-            "england": self._daily(ENGLAND),
+            "self": self._daily_of(code),
+            "region": self._daily_of(area["region_code"]),
+            "england": self._daily_of(ENGLAND),
         }
         periods = self._period_table(code)
+        by_measure = _by_measure(periods)
         figures = [self._strip_figure(code, names)]
         figures += [
-            self._trend_figure(measure, names, daily, periods) for measure in self._measures
+            self._trend_figure(
+                measure,
+                names,
+                {key: series[measure["id"]] for key, series in daily.items()},
+                by_measure[measure["id"]],
+            )
+            for measure in self._measures
         ]
         figures.append(self._period_figure(names, periods))
         by_id = {figure.id: figure for figure in figures}
@@ -133,7 +143,9 @@ class Pages:
             standing=self._standing,
             code=code,
             days=(self._window[1] - self._window[0]).days + 1,
-            daily=daily["self"],
+            days_with_value={
+                measure: series["value"].count() for measure, series in daily["self"].items()
+            },
         )
         return Content(
             period=self._window,
@@ -210,26 +222,25 @@ class Pages:
         self,
         measure: dict[str, str],
         names: dict[str, str],
-        daily: dict[str, pl.DataFrame],
-        periods: pl.DataFrame,
+        series: dict[str, pl.DataFrame],
+        rows: pl.DataFrame,
     ) -> Figure:
         name = f"trend_{measure['id']}"
-        series = {
-            key: frame.filter(pl.col("measure") == measure["id"]) for key, frame in daily.items()
-        }
-        rows = periods.filter(pl.col("measure") == measure["id"])
         own = series["self"]
         title = say.trend_title(measure, rows, self._labels, self._headline["period"])
         columns = [("Period", False), ("Dates", False)]
         columns += [(f"{names[key]}, %", True) for key in SERIES]
         columns += [("Days with a figure", True), ("Days", True)]
-        joined = own.select("date", pl.col("value").alias("district_percent"), "mark")
-        for key in ("region", "england"):
-            joined = joined.join(
-                series[key].select("date", pl.col("value").alias(f"{key}_percent")),
-                on="date",
-                how="left",
-            )
+        # Every series has every day of the window, in order.
+        days = pl.DataFrame(
+            {
+                "date": own["date"],
+                "district_percent": own["value"],
+                "mark": own["mark"],
+                "region_percent": series["region"]["value"],
+                "england_percent": series["england"]["value"],
+            }
+        )
         return Figure(
             id=name,
             kind="line",
@@ -240,12 +251,7 @@ class Pages:
                 figure_id=name,
                 title=title,
                 description=say.trend_description(measure, names, rows, self._labels),
-                frame=pl.concat(
-                    [
-                        frame.select("date", pl.lit(key).alias("series"), "value", "smooth")
-                        for key, frame in series.items()
-                    ]
-                ),
+                frame=_stacked(series),
                 labels=names,
             ),
             note=say.coverage_note(own, series["england"]),
@@ -264,7 +270,7 @@ class Pages:
                     for row in rows.iter_rows(named=True)
                 ],
             ),
-            csv=self._csv(joined),
+            csv=self._csv(days),
         )
 
     def _period_figure(self, names: dict[str, str], periods: pl.DataFrame) -> Figure:
@@ -359,6 +365,22 @@ class Pages:
     def _data(self, code: str, region: str) -> str:
         rows = pl.concat([self._rows_of(name) for name in (code, region, ENGLAND)])
         return self._csv(rows.drop("topic", "numerator", "denominator", "lower", "upper"))
+
+
+def _by_measure(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    parts = frame.partition_by("measure", as_dict=True, maintain_order=True)
+    return {str(measure): part for (measure,), part in parts.items()}
+
+
+def _stacked(series: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the series of one measure below each other, named by the column ``series``."""
+    frames = [
+        pl.DataFrame(
+            {"date": frame["date"], "value": frame["value"], "smooth": frame["smooth"]}
+        ).with_columns(pl.lit(key).alias("series"))
+        for key, frame in series.items()
+    ]
+    return pl.concat(frames)
 
 
 def _cell(value: float | None, mark: str | None) -> str:

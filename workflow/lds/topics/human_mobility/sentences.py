@@ -70,7 +70,7 @@ class Facts:
     standing: Standing
     code: str
     days: int
-    daily: pl.DataFrame
+    days_with_value: Mapping[str, int]
 
 
 def level(value: float) -> str:
@@ -194,13 +194,8 @@ def _second_sentence(facts: Facts) -> str | None:
     return capitalise(f"{' and '.join(parts)} the baseline in the {label}.")
 
 
-def days_with_value(daily: pl.DataFrame) -> dict[str, int]:
-    """Return the number of days with a figure of each measure."""
-    return dict(daily.group_by("measure").agg(pl.col("value").count()).iter_rows())
-
-
 def _coverage_sentence(facts: Facts) -> str | None:
-    counts = days_with_value(facts.daily)
+    counts = facts.days_with_value
     thin = [
         (name, counts.get(name, 0))
         for name in facts.measures
@@ -317,7 +312,7 @@ def trend_description(
 
 
 def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
-    """Return how many days of a series have a figure, why others have not, and how whole England is.
+    """Return how many days have a figure, why others have none, and how whole England is.
 
     Parameters
     ----------
@@ -332,11 +327,12 @@ def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
     if partly:
         reasons.append(f"on {partly:,} too little of the population lives in parts that have one")
     sentences = [f"{text}; {' and '.join(reasons)}." if reasons else f"{text}."]
-    thin = england.filter(pl.col("coverage") < HALF)
-    if thin.height:
+    thin = sorted(england.filter(pl.col("coverage") < HALF)["coverage"].to_list())
+    if thin:
+        times = f"{len(thin):,} {'day' if len(thin) == 1 else 'days'}"
         sentences.append(
-            f"On {thin.height:,} {'day' if thin.height == 1 else 'days'} the districts with a figure hold less than half of England's"
-            f" people (lowest {thin['coverage'].min():.0%}), so its line shows only them."
+            f"On {times} the districts with a figure hold less than half of England's people"
+            f" (lowest {thin[0]:.0%}), so its line shows only them."
         )
     return " ".join(sentences)
 
