@@ -8,19 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import polars as pl
 
 
-class _ArrowStream:
-    """A frame as nothing but an Arrow stream: DuckDB asks for pyarrow when it sees Polars."""
+class _HasStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
+
+class _ArrowStream:
+    """Rows as nothing but an Arrow stream, which is all that either library shall see.
+
+    DuckDB asks for pyarrow when it is given a Polars frame. Polars keeps a reference to the class
+    of a DuckDB relation, which DuckDB then reports as leaked when the interpreter ends.
+    """
+
+    def __init__(self, rows: _HasStream) -> None:
+        self._rows = rows
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self._frame.__arrow_c_stream__(requested_schema)
+        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 @contextmanager
@@ -42,7 +51,7 @@ def load_frame(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -
 
 def query(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     """Return the result of one select statement."""
-    return pl.DataFrame(con.sql(sql))
+    return pl.DataFrame(_ArrowStream(con.sql(sql)))
 
 
 def select_file(con: duckdb.DuckDBPyConnection, path: Path) -> pl.DataFrame:

@@ -174,7 +174,10 @@ def _path_sentence(facts: Facts) -> str | None:
             f" {level(best['self'])} the baseline."
         )
     if last["period"] != best["period"]:
-        text += f" In the latest period with an estimate ({_span(last)}) they were {level(last['self'])} it."
+        text += (
+            f" In the latest period with an estimate ({_span(last)}) they were"
+            f" {level(last['self'])} it."
+        )
     return text
 
 
