@@ -1,14 +1,13 @@
 """Time and memory of every stage for all England, beside two floors measured in the same run.
 
-``make bench`` copies the project into a temporary folder, runs the three steps of a full run on two
-cores there, and prints wall time, CPU time and peak memory of each rule, pages per second and page
-size. The floors: Snakemake with the same number of empty jobs, and the chart engine alone. Set
+``make bench`` copies the project into a temporary folder and runs it there on two cores, stage by
+stage and in the three exact steps. It prints wall time, CPU time and peak memory, pages per second
+and page size. The floors: Snakemake with the same number of empty jobs, and the chart engine alone. Set
 LDS_MOBILITY to the real raw file to measure on real data; otherwise the stand-in is used.
 """
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import statistics
@@ -20,12 +19,26 @@ import time
 from pathlib import Path
 
 import psutil
+import yaml
 from rich.console import Console
 from rich.table import Table
 
 PROJECT = Path(__file__).resolve().parents[2]
 LEFT_OUT = (".git", ".venv", ".snakemake", "results", "demo", "logs", "__pycache__")
 CORES = 2
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"]
+STAGES = (
+    ("sources", "synthesise"),
+    ("staging", "stage_source"),
+    ("harmonised", "harmonise_source"),
+    ("indicators", "compute_indicators"),
+    ("released", "release_tables"),
+    ("slices", "slice_topic"),
+    ("shells", "compile_shell"),
+    ("site", "render_report"),
+    ("packs", "build_pack"),
+    ("catalogue", "build_catalogue"),
+)
 CHARTS = 50
 
 EMPTY = """
@@ -44,7 +57,8 @@ CHART_FLOOR = """
 import json, sys, time
 import vl_convert
 spec = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "width": 700, "height": 280,
-        "data": {"values": [{"d": d, "s": s, "v": (d * 7 + s * 13) %% 90} for s in range(3) for d in range(305)]},
+        "data": {"values": [{"d": d, "s": s, "v": (d * 7 + s * 13) %% 90}
+                            for s in range(3) for d in range(305)]},
         "mark": "line", "encoding": {"x": {"field": "d", "type": "quantitative"},
         "y": {"field": "v", "type": "quantitative"}, "color": {"field": "s", "type": "nominal"}}}
 vega = vl_convert.vegalite_to_vega(spec)
@@ -102,74 +116,76 @@ def timed(command: list[str], folder: Path) -> tuple[float, float, int, int]:
     return wall, cpu, memory.peak, memory.largest
 
 
-def rule_benchmarks(folder: Path) -> list[tuple[str, int, float, float, float]]:
-    """Return (rule, jobs, wall, CPU, peak MB of one job) from Snakemake's benchmark files."""
-    found = []
-    for rule in sorted(path for path in folder.iterdir() if path.is_dir()):
-        rows = [
-            row
-            for path in rule.rglob("*.tsv")
-            for row in csv.DictReader(path.open(), delimiter="\t")
-        ]
-        number = lambda row, key: float(row[key]) if row[key] not in ("-", "NA") else 0.0  # noqa: E731
-        found.append(
-            (
-                rule.name,
-                len(rows),
-                sum(number(row, "s") for row in rows),
-                sum(number(row, "cpu_time") for row in rows),
-                max((number(row, "max_rss") for row in rows), default=0.0),
-            )
-        )
-    return found
+def megabytes(size: int) -> str:
+    """Return bytes as whole megabytes."""
+    return f"{size / 2**20:.0f}"
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy the project, with the real raw file configured where one is named."""
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    source = os.environ.get("LDS_MOBILITY")
+    if source:
+        config = folder / "config.yaml"
+        settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+        settings["sources"]["google_mobility"]["path"] = str(Path(source).resolve())
+        config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return folder
+
+
+def measure(title: str, runs: list[tuple[str, list[str]]], folder: Path) -> Table:
+    """Time commands one after another and return them as a table with their total."""
+    table = Table(title=title)
+    for heading in ("", "Wall s", "CPU s", "Peak MB, all processes", "Peak MB, largest"):
+        table.add_column(heading, justify="right" if heading else "left")
+    results = []
+    for name, arguments in runs:
+        result = timed([*SNAKEMAKE, *arguments], folder)
+        results.append(result)
+        table.add_row(name, f"{result[0]:.1f}", f"{result[1]:.1f}", *map(megabytes, result[2:]))
+    walls, cpus, peaks, largest = zip(*results, strict=True)
+    table.add_row(
+        "total",
+        f"{sum(walls):.1f}",
+        f"{sum(cpus):.1f}",
+        *map(megabytes, (max(peaks), max(largest))),
+    )
+    return table
 
 
 def main() -> None:
     """Measure and print."""
-    console = Console(width=110)
-    snakemake = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"]
+    console = Console(width=100)
+    kind = "real raw file" if os.environ.get("LDS_MOBILITY") else "stand-in"
     with tempfile.TemporaryDirectory() as temporary:
-        work = Path(temporary) / "project"
-        shutil.copytree(PROJECT, work, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        source = os.environ.get("LDS_MOBILITY")
-        if source:
-            config = work / "config.yaml"
-            text = config.read_text(encoding="utf-8")
-            config.write_text(
-                text.replace("path: null\n    # The look-up", f"path: {source}\n    # The look-up"),
-                encoding="utf-8",
-            )
-        table = Table(title="All of England, " + ("real raw file" if source else "stand-in"))
-        for heading in ("Step", "Wall s", "CPU s", "Peak of all processes MB", "Largest process MB"):
-            table.add_column(heading, justify="right" if heading != "Step" else "left")
-        total = [0.0, 0.0]
-        peaks = [0, 0]
-        for step in ("export_request", "slices", "all"):
-            wall, cpu, peak, largest = timed([*snakemake, step], work)
-            table.add_row(step, f"{wall:.1f}", f"{cpu:.1f}", f"{peak / 2**20:.0f}", f"{largest / 2**20:.0f}")
-            total = [total[0] + wall, total[1] + cpu]
-            peaks = [max(peaks[0], peak), max(peaks[1], largest)]
-            if step == "all":
-                pages_wall = wall
-        table.add_row("total", f"{total[0]:.1f}", f"{total[1]:.1f}", f"{peaks[0] / 2**20:.0f}", f"{peaks[1] / 2**20:.0f}")
-        console.print(table)
-        pages = sorted((work / "results/public/site").glob("*/*.html"))
+        work = copy_project(Path(temporary) / "stages")
+        stages = [(stage, ["--until", rule]) for stage, rule in STAGES]
+        console.print(measure(f"Stage by stage, all England, {kind}", stages, work))
+        again, *_ = timed(SNAKEMAKE, work)
+        console.print(f"Of each stage, Snakemake's start and plan: about {again:.1f} s")
+
+        exact = copy_project(Path(temporary) / "exact")
+        steps = [(step, [step]) for step in ("export_request", "slices", "all")]
+        console.print(measure("From the raw file to packs in the three exact steps", steps, exact))
+        pages = sorted((exact / "results/public/site").glob("*/*.html"))
         sizes = [page.stat().st_size / 1000 for page in pages]
-        console.print(
-            f"{len(pages)} pages and packs: {len(pages) / pages_wall:.1f} a second in the last step,"
-            f" {len(pages) / total[0]:.1f} over all; page size median {statistics.median(sizes):.0f} kB,"
-            f" largest {max(sizes):.0f} kB"
-        )
-        wall, cpu, *_ = timed([*snakemake], work)
-        console.print(f"Second run, nothing to do: {wall:.1f} s wall, {cpu:.1f} s CPU")
+
         floor = Path(temporary) / "empty"
         floor.mkdir()
         (floor / "Snakefile").write_text(EMPTY % {"jobs": len(pages)}, encoding="utf-8")
         shutil.copytree(work / "profiles", floor / "profiles")
-        empty_wall, empty_cpu, *_ = timed([*snakemake], floor)
+        empty, empty_cpu, *_ = timed(SNAKEMAKE, floor)
+        shutil.rmtree(exact / "results/public/site")
+        shutil.rmtree(exact / "results/public/packs")
+        last, last_cpu, *_ = timed(SNAKEMAKE, exact)
         console.print(
-            f"Floor, {2 * len(pages)} empty jobs: {empty_wall:.1f} s wall, {empty_cpu:.1f} s CPU;"
-            f" the last step takes {pages_wall / empty_wall:.2f} times that"
+            f"{len(pages)} pages with their packs: {last:.1f} s wall, {last_cpu:.1f} s CPU,"
+            f" {len(pages) / last:.1f} pages a second; page size median"
+            f" {statistics.median(sizes):.0f} kB, largest {max(sizes):.0f} kB"
+        )
+        console.print(
+            f"Floor, {2 * len(pages)} empty jobs: {empty:.1f} s wall, {empty_cpu:.1f} s CPU;"
+            f" pages and packs take {last / empty:.2f} times that"
         )
         answer = subprocess.run(
             [sys.executable, "-c", CHART_FLOOR % {"charts": CHARTS}],
@@ -177,7 +193,8 @@ def main() -> None:
             text=True,
             check=True,
         )
-        console.print(f"Floor, chart engine alone, three lines of 305 days: {float(answer.stdout) * 1000:.0f} ms")
+        milliseconds = float(answer.stdout) * 1000
+        console.print(f"Floor, chart engine alone, three lines of 305 days: {milliseconds:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,13 @@ def rows(*values: tuple[float | None, str | None], statistic: str = "change") ->
         "coverage": 1.0, "note": None, "lower": None, "upper": None, "match": "exact",
     }  # fmt: skip
     made = [
-        {**base, "start": date(2020, 3, day), "end": date(2020, 3, day), "value": value, "mark": mark}
+        {
+            **base,
+            "start": date(2020, 3, day),
+            "end": date(2020, 3, day),
+            "value": value,
+            "mark": mark,
+        }
         for day, (value, mark) in enumerate(values, 1)
     ]
     return pl.DataFrame(made, schema=CONTRACT.polars_schema)
@@ -33,9 +39,7 @@ def rows(*values: tuple[float | None, str | None], statistic: str = "change") ->
 
 def rules(access: str = "open", profile: Profile = OPEN) -> dict[str, tuple[SourceRules, ...]]:
     return {
-        "human_mobility": (
-            SourceRules(source="google_mobility", access=access, profile=profile),
-        )
+        "human_mobility": (SourceRules(source="google_mobility", access=access, profile=profile),)
     }
 
 

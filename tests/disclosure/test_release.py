@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from disclosure.test_gate import CONTRACT, rows, rules
 
+from disclosure.test_gate import CONTRACT, rows, rules
 from lds.disclosure.gate import decide
 from lds.disclosure.release import find_gaps, open_release, source_records, write_release
 from lds.errors import ReleaseError
@@ -60,7 +60,9 @@ def test_a_release_is_the_same_twice(release: Path) -> None:
     assert (release / "SHA256SUMS").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["human_mobility.parquet", "release.json", "evidence-public/results.json"])
+@pytest.mark.parametrize(
+    "name", ["human_mobility.parquet", "release.json", "evidence-public/results.json"]
+)
 def test_an_altered_or_missing_file_is_refused(release: Path, name: str) -> None:
     (release / name).write_bytes((release / name).read_bytes() + b" ")
     with pytest.raises(ReleaseError, match="missing or was altered") as caught:
@@ -124,7 +126,13 @@ def test_source_records_name_the_topics_that_use_a_source_or_its_look_up() -> No
     contracts = {
         name: load_contract(contract_path(name)) for name in ("google_mobility", "google_places")
     }
-    counts = {"sha256": "0" * 64, "synthetic": True, "rows_in": 1, "rows_kept": 1, "rows_rejected": 0}
+    counts = {
+        "sha256": "0" * 64,
+        "synthetic": True,
+        "rows_in": 1,
+        "rows_kept": 1,
+        "rows_rejected": 0,
+    }
     accounts = [{"source": name, **counts} for name in contracts]
     records = source_records(contracts, accounts, load_topics())
     assert {record["id"]: record["topics"] for record in records} == {

@@ -1,10 +1,13 @@
 """Runs of the workflow that many tests look at or start from.
 
-Each worker makes a base once; ``xdist_group`` keeps the tests of one base in one worker.
+Each is made once and shared by the workers of a test run; nobody changes them, tests copy them.
 """
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,47 +17,48 @@ from typing import Any, NamedTuple
 import pytest
 from snakefolder import LOOKUP, RAW, Folder, succeeded, wait_until
 
-
-class Interrupted(NamedTuple):
-    """A run of one plain ``snakemake`` that was ended in the middle and started again."""
-
-    folder: Folder
-    ended: int
-    said: str
-    packs_then: int
-    index_then: bool
-    resumed: str
+Maker = Callable[[str, Callable[[Path], None]], Folder]
 
 
 @pytest.fixture(scope="session")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Return a maker of paths that do not exist yet."""
-    return lambda: tmp_path_factory.mktemp("lds") / "project"
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Maker:
+    """Return a maker of folders that every worker of this test run sees."""
+    base = tmp_path_factory.getbasetemp()
+    room = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def make(name: str, fill: Callable[[Path], None]) -> Folder:
+        path = room / f"workflow-{name}" / "project"
+        path.parent.mkdir(exist_ok=True)
+        with (path.parent / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (path.parent / "made").exists():
+                fill(path)
+                (path.parent / "made").touch()
+        return Folder(path)
+
+    return make
 
 
-@pytest.fixture(scope="session")
-def embedded(folders: Callable[[], Path]) -> Folder:
-    """The three steps with the embedded default (synthetic sources), made without a network."""
-    folder = Folder.fresh(folders())
-    home = folder.path.parent / "home"
+def run_embedded(path: Path) -> None:
+    folder = Folder.fresh(path)
+    home = path.parent / "home"
     home.mkdir()
-    (folder.path.parent / "before.txt").write_text(
-        "\n".join(
-            f"{path.relative_to(folder.path)} {path.stat().st_mtime_ns}"
-            for path in sorted(folder.path.rglob("*"))
-            if path.is_file()
-        )
+    files = sorted(each for each in path.rglob("*") if each.is_file())
+    (path.parent / "before.txt").write_text(
+        "\n".join(f"{each.relative_to(path)} {each.stat().st_mtime_ns}" for each in files)
     )
-    done = folder.make_reports(offline=True, HOME=str(home), TMPDIR=str(home))
-    succeeded(done)
-    return folder
+    succeeded(folder.make_reports(offline=True, HOME=str(home), TMPDIR=str(home)))
 
 
 @pytest.fixture(scope="session")
-def configured(folders: Callable[[], Path]) -> Folder:
-    """The three steps on configured raw files, which have the content of the stand-ins."""
-    folder = Folder.fresh(folders())
-    (folder.path / "raw").mkdir()
+def embedded(shared: Maker) -> Folder:
+    """The three steps with the embedded default (synthetic sources), made without a network."""
+    return shared("embedded", run_embedded)
+
+
+def run_configured(path: Path) -> None:
+    folder = Folder.fresh(path)
+    (path / RAW).parent.mkdir()
     for source, raw in (("google_mobility", RAW), ("google_places", LOOKUP)):
         succeeded(
             folder.call(
@@ -65,13 +69,15 @@ def configured(folders: Callable[[], Path]) -> Folder:
             )
         )
     folder.configure(
-        **{
-            "sources.google_mobility.path": str(RAW),
-            "sources.google_mobility.lookup": str(LOOKUP),
-        }
+        sources__google_mobility__path=str(RAW), sources__google_mobility__lookup=str(LOOKUP)
     )
     succeeded(folder.make_reports())
-    return folder
+
+
+@pytest.fixture(scope="session")
+def configured(shared: Maker) -> Folder:
+    """The three steps on configured raw files, which have the content of stand-ins."""
+    return shared("configured", run_configured)
 
 
 @pytest.fixture
@@ -105,16 +111,31 @@ def slow_down(folder: Folder) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def interrupted(folders: Callable[[], Path]) -> Interrupted:
-    """One plain ``snakemake``, ended by TERM once a page exists, and what resumed it."""
-    folder = Folder.fresh(folders())
+class Interrupted(NamedTuple):
+    """One plain ``snakemake`` that was ended in the middle, and what resumed it."""
+
+    folder: Folder
+    ended: int
+    packs_then: int
+    index_then: bool
+    resumed: str
+
+
+def run_interrupted(path: Path) -> None:
+    folder = Folder.fresh(path)
     slow_down(folder)
     run = folder.start(sys.executable, "-m", "snakemake", "--cores", "2", **{PAUSE: "1"})
     wait_until(lambda: any(folder.public.glob("site/*/*.html")), run)
     run.send_signal(signal.SIGTERM)
-    said = run.communicate()[0]
+    run.communicate()
     packs = len(list(folder.public.glob("packs/*.zip")))
     index = (folder.public / "index.html").exists()
     resumed = succeeded(folder.snakemake("--cores", "2"))
-    return Interrupted(folder, run.returncode, said, packs, index, resumed)
+    (path.parent / "said.json").write_text(json.dumps([run.returncode, packs, index, resumed]))
+
+
+@pytest.fixture(scope="session")
+def interrupted(shared: Maker) -> Interrupted:
+    """One plain ``snakemake``, ended by TERM once a page exists, and what resumed it."""
+    folder = shared("interrupted", run_interrupted)
+    return Interrupted(folder, *json.loads((folder.path.parent / "said.json").read_text()))

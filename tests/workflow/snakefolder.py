@@ -70,7 +70,13 @@ class Folder:
 
     def copy(self, path: Path) -> Folder:
         """Copy with everything that was made, times and Snakemake's records included."""
-        shutil.copytree(self.path, path, copy_function=shutil.copy2, symlinks=True)
+        shutil.copytree(
+            self.path,
+            path,
+            copy_function=shutil.copy2,
+            symlinks=True,
+            ignore=shutil.ignore_patterns("iocache", "log"),
+        )
         return Folder(path)
 
     def configure(self, **settings: Any) -> None:

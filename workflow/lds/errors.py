@@ -94,7 +94,7 @@ class ReleaseError(LdsError):
 
 
 def run_command(main: Callable[[], None]) -> None:
-    """Call `main`; print an `LdsError` without its traceback and exit with the code of its cause."""
+    """Call `main`; print an `LdsError` without its traceback and exit with its code."""
     try:
         main()
     except LdsError as error:

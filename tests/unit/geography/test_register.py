@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from lds.errors import GeographyError
 from lds.geography import Register, name_keys
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from lds.geography import Register
 
 ROOT = Path(__file__).resolve().parents[3]

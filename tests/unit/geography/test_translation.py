@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lds.errors import GeographyError
 from lds.geography import Register, history, not_convertible, predecessors, translate
 

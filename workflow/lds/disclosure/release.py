@@ -155,7 +155,7 @@ def open_release(folder: Path, *, vintage: date, topics: Iterable[str] = ()) -> 
         raise ReleaseError(
             "This is not a release folder.",
             where=str(folder),
-            remedy=f"It must hold release.json and {CHECKSUMS}, as `snakemake export_request` makes.",
+            remedy=f"It must hold release.json and {CHECKSUMS}: see `snakemake export_request`.",
         )
     for line in sums.read_text(encoding="utf-8").splitlines():
         expected, _, name = line.partition("  ")

@@ -111,7 +111,7 @@ def convert_change(
     Parameters
     ----------
     con : has table ``located``: ``place, status, from_code, date, measure, value`` (whole numbers);
-        status is lad, national, no_lad, outside_england or unknown.
+        status is lad, national, no_lad, outside_england, other_country or unknown.
     sql : ``workflow/sql/harmonised/convert_change.sql``.
 
     Raises

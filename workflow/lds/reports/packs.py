@@ -31,7 +31,7 @@ def _readme(slices: Sequence[dict[str, Any]], synthetic: bool) -> str:
         what = f"no figures: {each['gap']['reason']}" if each["gap"] else "report and data"
         lines.append(f"  {each['topic']['id']}.html   {each['topic']['title']} ({what})\n")
     lines.append(
-        "\ndata/ holds one tidy table per topic: one row per area, period, measure and comparator.\n"
+        "\ndata/ holds one tidy table per topic: a row per area, period, measure and comparator.\n"
         "A row without a value has a mark: c withheld to protect confidentiality, u too few days\n"
         "or records for an estimate, x no value exists.\n"
         "\nmanifest.json lists every file with its SHA-256.\n\nSources:\n"

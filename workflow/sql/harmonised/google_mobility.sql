@@ -1,6 +1,7 @@
 -- Google's places with the LAD code of the look-up; one row per place, day and measure.
 with named as (
     select
+        mobility.country_region_code,
         mobility.date,
         mobility.retail_and_recreation,
         mobility.grocery_and_pharmacy,
@@ -30,6 +31,7 @@ matched as (
         named.residential,
         places.lad_code as from_code,
         case
+            when named.country_region_code <> 'GB' then 'other_country'
             when named.place_1 is null then 'national'
             when places.sub_region_1 is null then 'unknown'
             when places.lad_code is null then 'no_lad'
@@ -39,7 +41,8 @@ matched as (
     from named
     left join google_places as places
         on
-            named.place_1 = places.sub_region_1
+            named.country_region_code = places.country_region_code
+            and named.place_1 = places.sub_region_1
             and named.place_2 is not distinct from places.sub_region_2
 ),
 

@@ -254,6 +254,9 @@ def standing_title(standing: Standing, code: str, name: str) -> str:
     rank, total = standing.rank(code), standing.values.height
     if rank is None:
         return f"{name} has too few days with a figure to be ranked"
+    own = standing.values.filter(pl.col("code") == code)["value"][0]
+    if own >= 0 or standing.ties(code) == total:
+        return f"{name} stands {ordinal(rank)} of {total:,} districts, the deepest fall first"
     share = rank / total
     if share <= 0.1:
         return f"{name} is among the tenth of districts that fell furthest"
