@@ -2,8 +2,8 @@
 
 ``make bench`` copies the project into a temporary folder and runs it there on two cores, stage by
 stage and in the three exact steps. It prints wall time, CPU time and peak memory, pages per second
-and page size. The floors: Snakemake with the same number of empty jobs, and the chart engine alone. Set
-LDS_MOBILITY to the real raw file to measure on real data; otherwise the stand-in is used.
+and page size. The floors: Snakemake with the same number of empty jobs, and the chart engine alone.
+Set LDS_MOBILITY to the real raw file to measure on real data; otherwise the stand-in is used.
 """
 
 from __future__ import annotations

@@ -124,7 +124,8 @@ def test_a_table_with_another_shape_is_refused() -> None:
             "must be 'x'",
         ),
         (
-            "id: x\nversion: 1\ntitle: t\nsource: s\naccess: [open]\nprotection: {}\nstatistics: {}\n",
+            "id: x\nversion: 1\ntitle: t\nsource: s\naccess: [open]\nprotection: {}\n"
+            "statistics: {}\n",
             "level",
         ),
     ],

@@ -20,11 +20,16 @@ def located(
     places: list[tuple[str | None, str | None, int | None]],
     lookup: list[tuple[str, str | None, str | None]],
     names: list[tuple[str, str | None, str, str | None]],
+    country: str = "GB",
 ) -> list[tuple[object, ...]]:
     """Return (place, status, from_code, date, value) of the measure parks."""
     mobility = pl.DataFrame(
-        [(first, second, DAY, *(10, 20, value, 40, 50, 60)) for first, second, value in places],
+        [
+            (country, first, second, DAY, *(10, 20, value, 40, 50, 60))
+            for first, second, value in places
+        ],
         schema={
+            "country_region_code": pl.String,
             "sub_region_1": pl.String,
             "sub_region_2": pl.String,
             "date": pl.Date,
@@ -37,7 +42,9 @@ def located(
     renamed = dict.fromkeys([*keys, *(f"lookup_{key}" for key in keys)], pl.String)
     with connect() as con:
         load_frame(con, "google_mobility", mobility)
-        load_frame(con, "google_places", pl.DataFrame(lookup, schema=text, orient="row"))
+        look_up = pl.DataFrame(lookup, schema=text, orient="row")
+        look_up = look_up.with_columns(pl.lit("GB").alias("country_region_code"))
+        load_frame(con, "google_places", look_up)
         load_frame(con, "google_place_names", pl.DataFrame(names, schema=renamed, orient="row"))
         table = select_file(con, SQL / "harmonised" / "google_mobility.sql")
     assert table.height == 6 * len(places)
@@ -45,6 +52,12 @@ def located(
     home = table.filter(pl.col("measure") == "residential")
     assert home["value"].to_list() == [60] * len(places)
     return table.filter(pl.col("measure") == "parks").drop("measure").rows()
+
+
+def test_places_of_other_countries_are_set_aside() -> None:
+    rows = located([(None, None, 1), ("Dorset", None, 2)], [("Dorset", None, "E1")], [], "US")
+    assert [row[1] for row in rows] == ["other_country", "other_country"]
+    assert [row[2] for row in rows] == [None, None]
 
 
 def test_places_find_their_codes_and_the_others_their_reason() -> None:
