@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -49,6 +49,14 @@ def without_network() -> tuple[str, ...]:
         return ()
     tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)
     return prefix if tried.returncode == 0 else ()
+
+
+class Job(NamedTuple):
+    """One job of a plan."""
+
+    rule: str
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
 
 
 class Folder:
@@ -137,6 +145,24 @@ class Folder:
     def plan(self, *arguments: str) -> str:
         """Return what a dry run says; it must succeed."""
         return succeeded(self.snakemake("--dry-run", *arguments))
+
+    def jobs(self, *targets: str) -> list[Job]:
+        """Return every job of a plan from nothing, with the inputs that its rule declares.
+
+        Rules without a message are shown with their files, so this takes the messages out.
+        """
+        for path in (self.path / "rules").glob("*.smk"):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(re.sub(r"    message:\n +\".*\"\n", "", text), encoding="utf-8")
+        shown = self.plan("--forceall", *targets)
+        found = []
+        for rule, block in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", shown, re.M):
+            files = dict(re.findall(r"^    (input|output): (.*)$", block, re.M))
+            if "output" in files:
+                names = (tuple(files.get(key, "").split(", ")) for key in ("output", "input"))
+                found.append(Job(rule, *names))
+        assert len(found) == sum(planned(shown).values())
+        return found
 
     def make_reports(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the exact three steps as ``make reports`` does."""
