@@ -15,7 +15,7 @@ rule build_catalogue:
         topics="workflow/resources/topics.yaml",
         template="reports/index.html",
         style="reports/report.css",
-        code=parts("core", "geography", "topics", "catalogue"),
+        code=parts("core", "topics", "catalogue"),
         script="scripts/build_catalogue.py",
     output:
         index=report(
@@ -47,7 +47,7 @@ rule record_provenance:
         release=f"{RELEASE}/release.json",
         checksums=f"{RELEASE}/SHA256SUMS",
         lock="requirements.lock",
-        code=parts("core", "catalogue"),
+        code=parts("core"),
         script="scripts/record_provenance.py",
     output:
         provenance="<results>/public/provenance.json",

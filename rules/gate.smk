@@ -29,7 +29,7 @@ rule release_tables:
         areas="<results>/public/reference/areas.parquet",
         topics="workflow/resources/topics.yaml",
         table_contract="workflow/schemas/tables/indicators.yaml",
-        code=parts("core", "geography", "sources", "disclosure", "topics"),
+        code=parts("core", "sources", "disclosure", "topics"),
         script="scripts/release_tables.py",
     output:
         release=RELEASE_FILES,

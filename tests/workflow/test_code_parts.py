@@ -140,7 +140,7 @@ def test_an_undeclared_import_is_found(tmp_path: Path) -> None:
 PLAN_EACH = """
 import contextlib, io, json, pathlib, shutil, sys
 sys.path.insert(0, "workflow")
-from lds.fingerprints import part_modules
+from lds.fingerprints import fingerprint, part_modules
 from snakemake.cli import main
 
 plans = {}

@@ -157,8 +157,18 @@ def open_release(folder: Path, *, vintage: date, topics: Iterable[str] = ()) -> 
             where=str(folder),
             remedy=f"It must hold release.json and {CHECKSUMS}: see `snakemake export_request`.",
         )
-    for line in sums.read_text(encoding="utf-8").splitlines():
-        expected, _, name = line.partition("  ")
+    wanted = sorted(topics)
+    listed = dict(
+        line.partition("  ")[::-2] for line in sums.read_text(encoding="utf-8").splitlines()
+    )
+    for name in ("release.json", *(f"{topic}.parquet" for topic in wanted)):
+        if (folder / name).is_file() and name not in listed:
+            raise ReleaseError(
+                "A file of the release has no checksum.",
+                where=f"{sums}: {name}",
+                remedy="Copy the approved release again.",
+            )
+    for name, expected in listed.items():
         path = folder / name
         if not path.is_file() or sha256(path) != expected:
             raise ReleaseError(
@@ -174,7 +184,7 @@ def open_release(folder: Path, *, vintage: date, topics: Iterable[str] = ()) -> 
             values=[f"release {info['vintage']}", f"configuration {vintage.isoformat()}"],
             remedy="Set geography.vintage to the release's.",
         )
-    absent = sorted(set(topics) - set(info["topics"]))
+    absent = [topic for topic in wanted if topic not in info["topics"]]
     if absent:
         raise ReleaseError(
             "The release does not hold every topic.", where=str(folder), values=absent

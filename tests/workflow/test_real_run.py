@@ -1,0 +1,80 @@
+"""All districts from the real mobility file: one run, checked against the raw file itself."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import statistics
+from collections import defaultdict
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from snakefolder import HARBOROUGH, ISLES_OF_SCILLY, Folder, read_rows, succeeded
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_real")]
+RETAIL = "retail_and_recreation_percent_change_from_baseline"
+
+
+@pytest.fixture(scope="module")
+def raw(open_data: Path) -> Path:
+    found = open_data / "google_mobility/2020_GB_Region_Mobility_Report.csv"
+    if not found.is_file():
+        pytest.skip("the real mobility file is not among the open data")
+    return found
+
+
+@pytest.fixture(scope="module")
+def run(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    folder = Folder.fresh(
+        tmp_path_factory.mktemp("real") / "project",
+        geography__lads=[],
+        sources__google_mobility__path=str(raw),
+    )
+    succeeded(folder.make_reports())
+    return folder
+
+
+def test_every_district_has_a_page_and_a_pack(run: Folder) -> None:
+    pages = list(run.public.glob("site/*/*.html"))
+    assert len(pages) == 309
+    assert len(list(run.public.glob("packs/*.zip"))) == 309
+    for page in pages:
+        assert page.stat().st_size < 300_000
+    assert not [page for page in pages if "Synthetic data" in page.read_text(encoding="utf-8")]
+    gaps = read_rows(run.public / "gaps.csv")[1:]
+    assert [row[0] for row in gaps] == [ISLES_OF_SCILLY]
+
+
+def test_every_value_is_accounted_for(run: Folder) -> None:
+    release = json.loads((run.release / "release.json").read_text())
+    account = release["conversions"][0]
+    assert account["places"]["lad"] == {"places": 318, "values": 535_873}
+    values = account["values"]
+    assert values["placed"] == 535_873
+    assert sum(values[key] for key in ("used", "below_coverage", "not_convertible")) == 535_873
+    assert release["synthetic"] is False
+
+
+def test_a_value_on_a_page_is_that_of_the_raw_file(run: Folder, raw: Path) -> None:
+    first, end = date(2020, 3, 23), date(2020, 5, 13)
+    by_weekday = defaultdict(list)
+    with raw.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            day = date.fromisoformat(row["date"])
+            if row["sub_region_2"] == "Harborough District" and first <= day < end and row[RETAIL]:
+                by_weekday[day.isoweekday()].append(int(row[RETAIL]))
+    days = [first + timedelta(days=offset) for offset in range((end - first).days)]
+    weights = {weekday: 0 for weekday in by_weekday}
+    for day in days:
+        if day.isoweekday() in weights:
+            weights[day.isoweekday()] += 1
+    value = sum(
+        statistics.median(by_weekday[weekday]) * weight for weekday, weight in weights.items()
+    ) / sum(weights.values())
+    page = run.page(HARBOROUGH).read_text(encoding="utf-8")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert value < -50
+    shown = f"−{abs(value):.0f}%"
+    assert re.search(rf"{shown} *visits to shops and leisure, first lockdown", text)
