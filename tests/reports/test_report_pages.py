@@ -228,7 +228,7 @@ def test_contact_line_only_where_there_is_one(page_of, full_slice):
 
 def test_what_changed_and_provenance(page_of, eventful_slice, stored):
     text = words(tree(page_of(eventful_slice)).find("body"))
-    assert "1 April 2019 Formed from three districts" in text
+    assert "Formed on 1 April 2019 from three districts" in text
     assert "Formerly called Bournemouth, Poole." in text
     assert "Series were added over the three districts." in text
     assert stored(eventful_slice)["provenance"]["slice_sha256"] in text
