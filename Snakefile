@@ -1,7 +1,4 @@
-"""Local Data Spaces: from raw files to disclosure-checked local profiles.
-
-Targets: all (default), export_request, slices, publish.
-"""
+"""Local Data Spaces: from raw files to disclosure-checked local profiles."""
 
 from snakemake.utils import min_version
 
@@ -30,20 +27,6 @@ include: "rules/slices.smk"
 include: "rules/site.smk"
 include: "rules/packs.smk"
 include: "rules/catalogue.smk"
-
-
-# On a cluster these run in the main process: most are thousands of jobs of a tenth of a second.
-localrules:
-    all,
-    publish,
-    export_request,
-    slices,
-    fingerprint_code,
-    compile_shell,
-    render_report,
-    build_pack,
-    build_catalogue,
-    record_provenance,
 
 
 rule all:

@@ -73,6 +73,20 @@ DOCUMENT_SOURCES = sorted(
 )
 
 
+# On a cluster these run in the main process: most are thousands of jobs of a tenth of a second.
+localrules:
+    all,
+    publish,
+    export_request,
+    slices,
+    fingerprint_code,
+    compile_shell,
+    render_report,
+    build_pack,
+    build_catalogue,
+    record_provenance,
+
+
 wildcard_constraints:
     lad="E[0-9]{8}",
     topic="|".join(TOPICS),

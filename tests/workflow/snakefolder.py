@@ -257,6 +257,12 @@ def write_rows(path: Path, rows: Iterable[Iterable[str]]) -> None:
         csv.writer(handle, lineterminator="\n").writerows(rows)
 
 
+def shown(page: Path) -> str:
+    """Return what a reader of a page sees as text."""
+    text = re.sub(r"<(style|script).*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.S)
+    return re.sub(r"<[^>]+>", "", text)
+
+
 def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     """Wait until something holds while a process works on it."""
     deadline = time.monotonic() + 180

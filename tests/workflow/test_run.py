@@ -9,7 +9,6 @@ import os
 import re
 import sys
 import zipfile
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -21,18 +20,13 @@ from snakefolder import (
     Folder,
     read_rows,
     sha256,
+    shown,
     without_network,
 )
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
 REASON = "The source publishes no figures for this district."
 on_files = pytest.mark.xdist_group("workflow_configured")
-
-
-def shown(page: Path) -> str:
-    """Return what a reader of a page sees as text."""
-    text = re.sub(r"<(style|script).*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.S)
-    return re.sub(r"<[^>]+>", "", text)
 
 
 def in_pack(folder: Folder, lad: str) -> dict[str, bytes]:

@@ -40,17 +40,19 @@ TITLES = {
 }
 RUN_VARIABLE = "LDS_RUN"
 """Set for Snakemake and thereby for its jobs: a job that outlives a killed run is known by it."""
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.02
 _PROGRESS = re.compile(r"^\d+ of \d+ steps \((?P<percent>\d+)(\.\d+)?%\) done")
 _CHATTER = re.compile(
     r"^(Select jobs to execute|Execute \d+ jobs|\[\w{3} \w{3} +\d+ [\d:]+ \d{4}\]$|Finished jobid"
     r"|Using workflow specific profile|Config file |Assuming unrestricted|SNAKEMAKE$|=+$"
     r"|  (Date|Workflow ID|Platform|Host|User|Command|Snakefile|Config MD5|Config file\(s\)"
     r"|(Snakemake|Python) version|(Base|Run|Working) directory): "
-    r"|Building DAG|Using shell|Provided cores|Rules claiming|Conda environments|Job stats"
-    r"|job +count|-+ +-+|\w+ {2,}\d+$|Complete log|Elapsed time|Nothing to be done|\s*$)"
+    r"|Job \d+: |Reason: |Building DAG|Using shell|Provided cores|Rules claiming"
+    r"|Conda environments|Job stats|job +count|-+ +-+|\w+ {2,}\d+$|Complete log|Elapsed time"
+    r"|Nothing to be done|\s*$)"
 )
 """What Snakemake says of every job and start; the log that it names on failure has all of it."""
+_LISTING = re.compile(r"^(local)?rule \w+:$")
 
 
 def _locks(root: Path) -> dict[str, list[int]]:
@@ -132,8 +134,12 @@ def clear_dead_lock(root: Path) -> bool:
 
 def show(lines: Iterable[str], out: TextIO) -> None:
     """Print Snakemake's messages, progress as one line that moves on a terminal or per tenth."""
-    shown = -1
+    shown, listing = -1, False
     for line in lines:
+        # A target has no message of its own: Snakemake lists all of its files instead.
+        listing = bool(_LISTING.match(line)) or (listing and line.startswith("    "))
+        if listing:
+            continue
         progress = _PROGRESS.match(line)
         if progress:
             tenth = int(progress["percent"]) // 10
@@ -227,9 +233,7 @@ def main() -> None:
     steps = _steps(root, given.configfile)
     for number, step in enumerate(steps, 1):
         print(f"Step {number} of {len(steps)}: {TITLES[step]}", flush=True)
-        code = run_step(
-            root, [*snakemake, step, "--cores", given.cores, "--quiet", "rules", *extra]
-        )
+        code = run_step(root, [*snakemake, step, "--cores", given.cores, *extra])
         if code:
             raise LdsError(
                 f"The step '{step}' stopped with exit code {code}.",
