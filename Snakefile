@@ -33,12 +33,16 @@ rule all:
     """Everything: a page for each district and topic, a pack for each district, the index."""
     default_target: True
     input:
+        PAGES,
+        PACKS,
         CATALOGUE,
 
 
 rule publish:
     """Pages, packs and index, from the release (made here, or named in release.path)."""
     input:
+        PAGES,
+        PACKS,
         CATALOGUE,
 
 

@@ -8,7 +8,7 @@ Writes:  <results>/public/index.html   gaps.csv   datapackage.json   provenance.
 rule build_catalogue:
     """Write the index page, the list of gaps and the data package."""
     input:
-        packs=collect("<results>/public/packs/{lad}.zip", lad=LADS),
+        packs=PACKS,
         release=f"{RELEASE}/release.json",
         areas="<results>/public/reference/areas.parquet",
         area_codes="<results>/public/reference/area_codes.parquet",

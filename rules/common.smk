@@ -48,6 +48,8 @@ RELEASE_FILES = [
     f"{RELEASE}/SHA256SUMS",
 ]
 EVIDENCE_FILES = ["<results>/export/evidence/results.json"]
+PAGES = collect("<results>/public/site/{lad}/{topic}.html", lad=LADS, topic=TOPICS)
+PACKS = collect("<results>/public/packs/{lad}.zip", lad=LADS)
 CATALOGUE = [
     "<results>/public/index.html",
     "<results>/public/gaps.csv",
