@@ -101,7 +101,12 @@ def eventful_slice(full_slice: Slice) -> Slice:
         name="Bournemouth, Christchurch and Poole-upon-Llanfairpwllgwyngyllgogerychwyrn",
         county=None,
         old_names=["Bournemouth", "Poole"],
-        changes=[{"date": "2019-04-01", "text": "Formed on 1 April 2019 from three districts (SI 2018/648)."}],
+        changes=[
+            {
+                "date": "2019-04-01",
+                "text": "Formed on 1 April 2019 from three districts (SI 2018/648).",
+            }
+        ],
         conversion="Series were added over the three districts.",
     )
     full_slice["contact"] = "data@example.org"

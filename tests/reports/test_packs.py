@@ -37,9 +37,13 @@ def made(tmp_path: Path, full_slice):
 def test_a_pack_holds_pages_data_manifest_and_readme(made, full_slice) -> None:
     pack = made(full_slice)
     topic = full_slice["topic"]["id"]
+    charts = [f"data/charts/{each['csv']['name']}" for each in full_slice["figures"].values()]
+    data = f"data/{full_slice['data']['name']}"
     assert pack.namelist() == sorted(
-        ["README.txt", f"data/{full_slice['data']['name']}", f"{topic}.html", "manifest.json"]
+        ["README.txt", data, *charts, f"{topic}.html", "manifest.json"]
     )
+    for each in full_slice["figures"].values():
+        assert pack.read(f"data/charts/{each['csv']['name']}").decode() == each["csv"]["text"]
     assert pack.read(f"data/{full_slice['data']['name']}").decode() == full_slice["data"]["text"]
     assert pack.testzip() is None
 

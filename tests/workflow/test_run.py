@@ -174,6 +174,24 @@ def test_data_in_a_pack_are_the_released_values(embedded: Folder) -> None:
             assert (float(row["value"]) if row["value"] else None) == value
 
 
+def test_comparators_in_the_charts_tables_are_the_released_ones(embedded: Folder) -> None:
+    released = pl.read_parquet(embedded.release / f"{TOPIC}.parquet")
+    areas = {"region_percent": ("HM-I3", "E12000004"), "england_percent": ("HM-I2", "E92000001")}
+    files = in_pack(embedded, HARBOROUGH)
+    for measure in released["measure"].unique():
+        text = files[f"data/charts/{HARBOROUGH}_trend_{measure}.csv"].decode()
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert len(rows) == 305
+        for column, (indicator, area) in areas.items():
+            chosen = released.filter(
+                (pl.col("indicator") == indicator)
+                & (pl.col("area") == area)
+                & (pl.col("measure") == measure)
+            ).sort("start")
+            shown_values = [float(row[column]) if row[column] else None for row in rows]
+            assert shown_values == chosen["value"].to_list()
+
+
 def test_nothing_is_written_outside_the_places_for_it(embedded: Folder) -> None:
     before = (embedded.path.parent / "before.txt").read_text().splitlines()
     assert before

@@ -51,9 +51,15 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 
-def write_json(path: Path, value: object) -> None:
-    """Write `value` as canonical JSON."""
-    write_text(path, canonical_json(value))
+def write_json(path: Path, value: object, *, compact: bool = False) -> None:
+    """Write `value` as canonical JSON; `compact` on one line, for large files that people skip."""
+    if compact:
+        text = json.dumps(
+            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        )
+        write_text(path, text + "\n")
+    else:
+        write_text(path, canonical_json(value))
 
 
 def read_json(path: Path) -> Any:

@@ -35,7 +35,7 @@ def busy() -> pl.DataFrame:
 
 
 def dots(figure: Figure) -> int:
-    return sum(figure.path(name).count("m") for name in ("days0", "days1"))
+    return figure.path("dots").count("m")
 
 
 def test_a_year_of_three_series_is_complete_and_small(draw_line) -> None:
@@ -45,7 +45,7 @@ def test_a_year_of_three_series_is_complete_and_small(draw_line) -> None:
         assert len(figure.layer(voice)) == 1
         assert figure.path(voice).count("m") == 1
     assert dots(figure) == 365
-    assert figure.path("days0").count("z") + figure.path("days1").count("z") == 365
+    assert figure.path("dots").count("z") == 365
     assert sorted(figure.texts("names")) == sorted(LABELS.values())
     check_readable(figure)
 

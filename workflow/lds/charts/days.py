@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
@@ -47,51 +48,36 @@ def read_days(
         raise ContractError("a line chart needs dates", values=[frame.schema["date"]])
     epoch = date(1970, 1, 1)
     first, last = ((day - epoch).days for day in window)
-    cells = zip(
-        frame["date"].to_physical().to_list(),
-        frame["series"].to_list(),
-        frame["value"].to_list(),
-        frame["smooth"].to_list(),
-        strict=True,
-    )
+    days = frame["date"].to_physical().to_list()
+    names = frame["series"].to_list()
+    if len(set(zip(names, days, strict=True))) != len(days):
+        times = Counter(zip(names, days, strict=True))
+        twice = [cell for cell, count in times.items() if count > 1]
+        raise ContractError("a day stands twice in one series", values=twice)
+    cells = zip(days, names, frame["value"].to_list(), frame["smooth"].to_list(), strict=True)
     lines: dict[str, Points] = {}
     dots: Points = []
-    seen: set[tuple[str, int]] = set()
     for day, name, value, smooth in cells:
         if name not in labels or not first <= day <= last:
             continue
-        if (name, day) in seen:
-            raise ContractError("a day stands twice in one series", values=[(name, day)])
-        seen.add((name, day))
-        at = day - first + 0.5
         if smooth is not None and math.isfinite(smooth):
-            lines.setdefault(name, []).append((at, smooth))
+            lines.setdefault(name, []).append((day - first + 0.5, smooth))
         if name == "self" and value is not None and math.isfinite(value):
-            dots.append((at, value))
+            dots.append((day - first + 0.5, value))
     for points in (*lines.values(), dots):
         points.sort()
     return lines, dots
 
 
-DOT_LAYERS = ("days0", "days1")
-"""The layers of the daily dots: even days and odd days."""
-
-
-def daily_rows(
-    lines: Mapping[str, Points], dots: Points, per_pixel: float
-) -> list[dict[str, float]]:
+def daily_rows(lines: Mapping[str, Points], per_pixel: float) -> list[dict[str, float]]:
     """Return one row per day: ``x`` and a key per series that has a value.
 
-    A missing key breaks that line; days on which all are missing leave one empty row. A dot is a
-    line of one point, so neighbours must not be joined: even and odd days are two lines, each of
-    which misses every other day. All dots are two paths, where symbols would be hundreds of nodes.
+    A missing key breaks that line; days on which all are missing leave one empty row.
 
     Parameters
     ----------
     lines
         points by series.
-    dots
-        daily values of this area.
     per_pixel
         how much value a pixel is worth: a tenth of it is all that survives in the drawing.
     """
@@ -100,8 +86,6 @@ def daily_rows(
     for name, points in lines.items():
         for day, value in points:
             rows.setdefault(day, {"x": day})[name] = round(value, digits)
-    for day, value in dots:
-        rows.setdefault(day, {"x": day})[DOT_LAYERS[int(day) % 2]] = round(value, digits)
     days = sorted(rows)
     gaps = [day + 0.5 for day, later in pairwise(days) if later - day > 1]
     return [rows.get(day, {"x": day}) for day in sorted([*days, *gaps])]

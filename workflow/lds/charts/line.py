@@ -10,11 +10,11 @@ import altair as alt
 import polars as pl
 
 from lds.charts.bands import place_bands
-from lds.charts.days import DOT_LAYERS, VOICES, daily_rows, read_days
+from lds.charts.days import VOICES, daily_rows, read_days
 from lds.charts.endlabels import Ending, place_endings
 from lds.charts.layout import date_ticks, value_scale
 from lds.charts.normalise import normalise
-from lds.charts.template import Template, Words, layer, pixels, rules, symbols, voice_symbol
+from lds.charts.template import Dots, Template, Words, layer, pixels, rules, symbols, voice_symbol
 from lds.charts.text import NO_VALUES, number, text_width, without_values
 from lds.charts.theme import palette
 from lds.errors import ContractError
@@ -181,7 +181,7 @@ class LineChart:
         raw = self._template.svg(
             {
                 "y_domain": [scale.low, scale.high],
-                "series": daily_rows(lines, dots, (scale.high - scale.low) / down),
+                "series": daily_rows(lines, (scale.high - scale.low) / down),
                 "grid": [_level(scale(tick), across) for tick in ticks if tick],
                 "zero": [_level(scale(0.0), across)] if scale.low <= 0 <= scale.high else [],
                 "values": [
@@ -199,6 +199,7 @@ class LineChart:
                     if end.has_line
                 ],
                 "names": ends.labels,
+                "dots": to_pixels["dots"],
                 "note": []
                 if everything
                 else [{"x": across / 2, "y": down / 2 - 8, "text": NO_VALUES}],
@@ -210,8 +211,6 @@ class LineChart:
 def _layers() -> list[alt.Chart]:
     look = palette()
     greys = look.greys
-    own = look.voices["self"].line
-    day = {"type": "line", "color": own, "strokeWidth": _DOT, "opacity": _DOT_OPACITY}
     return [
         layer("bands", {"type": "rect", "color": greys.band}, pixels("x", "y", "x2", "y2")),
         rules("edges", color=greys.band_edge, width=0.75),
@@ -219,24 +218,16 @@ def _layers() -> list[alt.Chart]:
         rules("grid", color=greys.grid),
         rules("base", color=greys.axis),
         rules("zero", color=greys.zero),
-        *(
-            layer(
-                name,
-                day,
-                {"x": alt.X("x:Q", axis=None), "y": alt.Y(f"{name}:Q", axis=None)},
-                data="series",
-            )
-            for name in DOT_LAYERS
-        ),
         *(_line(voice) for voice in VOICES),
         rules("leaders", width=0.75),
         symbols("ends"),
     ]
 
 
-def _words() -> list[Words]:
+def _words() -> list[Words | Dots]:
     grey = palette().greys.text
     return [
+        Dots("dots", palette().voices["self"].line, _DOT, _DOT_OPACITY),
         Words("periods", color=grey),
         Words("unit", color=grey),
         Words("time", color=grey, align="middle"),

@@ -145,10 +145,11 @@ def short_path(path: str) -> str:
     if not _STRAIGHT.fullmatch(path):
         return _NUMBER.sub(lambda found: _tenths(_to_tenths(found[0])), path)
     out: list[str] = []
+    append = out.append
     x, y, begun, last = 0, 0, (0, 0), ""
     for letter, left, top in _STEP.findall(path):
         if letter == "Z":
-            out.append("z")
+            append("z")
             x, y = begun
         else:
             new_x, new_y = round(float(left) * 10), round(float(top) * 10)

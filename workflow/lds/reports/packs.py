@@ -34,6 +34,8 @@ def _readme(slices: Sequence[dict[str, Any]], synthetic: bool) -> str:
         "\ndata/ holds one tidy table per topic: a row per area, period, measure and comparator.\n"
         "A row without a value has a mark: c withheld to protect confidentiality, u too few days\n"
         "or records for an estimate, x no value exists.\n"
+        "\ndata/charts/ holds the table of each chart, with the daily values of the region and of\n"
+        "England where the chart draws them.\n"
         "\nmanifest.json lists every file with its SHA-256.\n\nSources:\n"
     )
     sources = {source["title"]: source for each in slices for source in each["sources"]}
@@ -67,6 +69,8 @@ def write_pack(pages: Sequence[Path], slices: Sequence[Path], pack: Path) -> Non
         files[f"{each['topic']['id']}.html"] = page.read_bytes()
         if each["data"] is not None:
             files[f"data/{each['data']['name']}"] = each["data"]["text"].encode()
+        for figure in each["figures"].values():
+            files[f"data/charts/{figure['csv']['name']}"] = figure["csv"]["text"].encode()
     manifest = {
         "area": {key: loaded[0]["area"][key] for key in ("code", "name")},
         "release": loaded[0]["release"],

@@ -197,7 +197,7 @@ def _write(job: SliceJob, lads: Sequence[str]) -> None:
                 f"A slice breaks its schema: {error.message[:200]}",
                 where=f"{job.topic} {code}: {key_path(error)}",
             )
-        write_json(job.folder / f"{code}.json", made)
+        write_json(job.folder / f"{code}.json", made, compact=True)
 
 
 def write_slices(job: SliceJob, *, lads: Sequence[str] | None, processes: int) -> None:

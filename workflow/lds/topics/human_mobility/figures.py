@@ -51,6 +51,13 @@ class Figures:
         self._ranked = standing.values.with_columns(
             pl.col("code").replace_strict(names, return_dtype=pl.String).alias("name")
         )
+        self._ranking_csv = self.csv(
+            self._ranked.select(
+                pl.col("code").alias("area_code"),
+                pl.col("name").alias("area_name"),
+                pl.col("value").alias("change_percent"),
+            )
+        )
         bands = periods.filter(pl.col("band").is_not_null()).select(
             "start", pl.col("end").dt.offset_by("-1d"), pl.col("band").alias("label")
         )
@@ -89,13 +96,7 @@ class Figures:
                 columns=[("District", False), ("Rank", True), ("Change, %", True)],
                 rows=[[name, f"{rank:,}", signed(value, 1)] for name, rank, value in near],
             ),
-            csv=self.csv(
-                self._ranked.select(
-                    pl.col("code").alias("area_code"),
-                    pl.col("name").alias("area_name"),
-                    pl.col("value").alias("change_percent"),
-                )
-            ),
+            csv=self._ranking_csv,
         )
 
     def trend(
@@ -253,13 +254,12 @@ class Figures:
 
 def _stacked(series: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return the series of one measure below each other, named by the column ``series``."""
-    frames = [
-        pl.DataFrame(
-            {"date": frame["date"], "value": frame["value"], "smooth": frame["smooth"]}
-        ).with_columns(pl.lit(key).alias("series"))
-        for key, frame in series.items()
-    ]
-    return pl.concat(frames)
+    columns = {
+        name: pl.concat([frame[name] for frame in series.values()])
+        for name in ("date", "value", "smooth")
+    }
+    names = [key for key, frame in series.items() for _ in range(frame.height)]
+    return pl.DataFrame({**columns, "series": names})
 
 
 def _cell(value: float | None, mark: str | None) -> str:

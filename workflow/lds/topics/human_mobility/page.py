@@ -150,7 +150,7 @@ class Pages:
             sections=sections,
             figures=[by_id[name] for section in sections for name in section.figures],
             methods=self._methods,
-            data=self._data(code, area["region_code"]),
+            data=self._data(code),
         )
 
     def _period_table(self, code: str) -> pl.DataFrame:
@@ -168,8 +168,9 @@ class Pages:
         order = pl.col("period").replace_strict(self._order, return_dtype=pl.Int64)
         return wide.with_columns(order.alias("order")).sort("measure", "order")
 
-    def _data(self, code: str, region: str) -> str:
-        rows = pl.concat([self._rows_of(name) for name in (code, region, ENGLAND)])
+    def _data(self, code: str) -> str:
+        """Return the district's own rows; the daily comparators stand in the charts' tables."""
+        rows = self._rows_of(code)
         return self._figures.csv(rows.drop("topic", "numerator", "denominator", "lower", "upper"))
 
 

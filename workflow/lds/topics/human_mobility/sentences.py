@@ -285,17 +285,18 @@ def trend_title(
     measure: Mapping[str, str], rows: pl.DataFrame, labels: Mapping[str, Any], period: str
 ) -> str:
     """Return what a trend chart shows: the level in the first lockdown and in the latest period."""
-    valid = rows.filter(pl.col("self").is_not_null()).sort("order")
+    by_order = sorted(rows.iter_rows(named=True), key=lambda row: int(row["order"]))
+    valid = [row for row in by_order if row["self"] is not None]
     subject = capitalise(measure["subject"])
-    if not valid.height:
+    if not valid:
         return f"{subject}: too few days with a figure to give a level for any period"
-    first = valid.filter(pl.col("period") == period)
-    last = valid.row(-1, named=True)
-    if not first.height or last["period"] == period:
+    first = [row for row in valid if row["period"] == period]
+    last = valid[-1]
+    if not first or last["period"] == period:
         label = labels[last["period"]]["short_label"]
         return f"{subject}: {level(last['self'])} the baseline in the period '{label}'"
     return (
-        f"{subject}: {level(first.row(0, named=True)['self'])} the baseline in the first lockdown,"
+        f"{subject}: {level(first[0]['self'])} the baseline in the first lockdown,"
         f" {level(last['self'])} it by the latest period with an estimate"
     )
 
@@ -309,7 +310,7 @@ def trend_description(
     """Return the long description of a trend chart: its values by period in words."""
     told = [
         f"{labels[row['period']]['short_label']}: {signed(row['self'])}%"
-        for row in rows.sort("order").iter_rows(named=True)
+        for row in sorted(rows.iter_rows(named=True), key=lambda row: int(row["order"]))
         if row["self"] is not None
     ]
     lines = f"{names['self']}, {region_phrase(names['region'])} and England"
@@ -325,7 +326,7 @@ def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
     own, england : the daily rows of one measure: ``value``, ``mark``, ``coverage``.
     """
     days, valid = own.height, own["value"].count()
-    partly = own.filter(pl.col("mark") == "u").height
+    partly = int((own["mark"] == "u").sum())
     text = f"{valid:,} of {days:,} days have a figure"
     reasons = []
     if days - valid - partly:
@@ -333,7 +334,7 @@ def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
     if partly:
         reasons.append(f"on {partly:,} too little of the population lives in parts that have one")
     sentences = [f"{text}; {' and '.join(reasons)}." if reasons else f"{text}."]
-    thin = sorted(england.filter(pl.col("coverage") < HALF)["coverage"].to_list())
+    thin = sorted(share for share in england["coverage"].to_list() if share < HALF)
     if thin:
         times = f"{len(thin):,} {'day' if len(thin) == 1 else 'days'}"
         sentences.append(
