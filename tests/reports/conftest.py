@@ -2,14 +2,12 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 from report_examples import NAME, ROOT, Slice, figure
 
-from browser import open_browser
 from lds.reports.engines import Engine, resolve_engine
 from lds.reports.pages import read_slice, render_page
 from lds.reports.shells import compile_shell
@@ -168,10 +166,3 @@ def stored(tmp_path: Path) -> Callable[[Slice], Slice]:
 def page_of(shell: str, stored: Callable[[Slice], Slice]) -> Callable[[Slice], str]:
     """Return the page of a slice."""
     return lambda content: render_page(stored(content), shell)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for the session."""
-    with open_browser() as running:
-        yield running

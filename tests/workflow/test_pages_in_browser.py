@@ -9,26 +9,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from snakefolder import HARBOROUGH, ISLES_OF_SCILLY, NORTH_NORTHAMPTONSHIRE, TOPIC, Folder
 
-from browser import open_browser
-
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
 FIGURES = 8
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
-
-
 @pytest.fixture(params=[HARBOROUGH, NORTH_NORTHAMPTONSHIRE, ISLES_OF_SCILLY])
-def page(request: pytest.FixtureRequest, chromium: Browser, embedded: Folder) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, embedded: Folder) -> Iterator[Page]:
     """Open one district's page; at the end nothing was asked for and nothing was said."""
     path = embedded.path / "results/public/site" / request.param / f"{TOPIC}.html"
     asked: list[str] = []
     said: list[str] = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_offline(True)
     opened = context.new_page()
     opened.on("request", lambda sent: asked.append(sent.url))
