@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from snakefolder import LOOKUP, RAW, Folder, succeeded, wait_until
-
-Maker = Callable[[str, Callable[[Path], None]], Folder]
+from snakefolder import LOOKUP, RAW, Folder, Maker, succeeded, wait_until
 
 
 @pytest.fixture(scope="session")

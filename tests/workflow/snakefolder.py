@@ -270,3 +270,7 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) ->
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline, "it did not happen in three minutes"
         time.sleep(0.01)
+
+
+Maker = Callable[[str, Callable[[Path], None]], Folder]
+"""Makes a folder once for all workers of a test run: its name, and what fills it."""

@@ -11,13 +11,21 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from snakefolder import HARBOROUGH, ISLES_OF_SCILLY, Folder, read_rows, shown, succeeded
+from snakefolder import (
+    HARBOROUGH,
+    ISLES_OF_SCILLY,
+    Folder,
+    Maker,
+    read_rows,
+    shown,
+    succeeded,
+)
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_real")]
 RETAIL = "retail_and_recreation_percent_change_from_baseline"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def raw(open_data: Path) -> Path:
     found = open_data / "google_mobility/2020_GB_Region_Mobility_Report.csv"
     if not found.is_file():
@@ -25,15 +33,15 @@ def raw(open_data: Path) -> Path:
     return found
 
 
-@pytest.fixture(scope="module")
-def run(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    folder = Folder.fresh(
-        tmp_path_factory.mktemp("real") / "project",
-        geography__lads=[],
-        sources__google_mobility__path=str(raw),
-    )
-    succeeded(folder.make_reports())
-    return folder
+@pytest.fixture(scope="session")
+def run(raw: Path, shared: Maker) -> Folder:
+    """One full run for all workers of a test run."""
+
+    def fill(path: Path) -> None:
+        folder = Folder.fresh(path, geography__lads=[], sources__google_mobility__path=str(raw))
+        succeeded(folder.make_reports())
+
+    return shared("real", fill)
 
 
 def test_every_district_has_a_page_and_a_pack(run: Folder) -> None:
