@@ -4,8 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -42,3 +44,27 @@ def open_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def open_offline(
+    browser: Browser, path: Path, *, width: int = 1280, **options: Any
+) -> Iterator[Page]:
+    """Open a file with the network cut off; at the end it asked for nothing and said nothing.
+
+    `options` are those of a Playwright context, for instance ``java_script_enabled``.
+    """
+    asked: list[str] = []
+    said: list[str] = []
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    context.set_offline(True)
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(path.as_uri())
+    yield page
+    context.close()
+    outside = {url for url in asked if not url.startswith("data:text/csv")}
+    assert outside == {path.as_uri()}
+    assert said == []

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from browser import open_offline
 from lds.geography import Register
 from lds.geography.reference import build_area_codes, build_areas
 from lds.reports.catalogue import write_catalogue
@@ -119,22 +120,10 @@ def test_synthetic_is_told_on_index_gaps_and_data_package(catalogue, synthetic: 
 
 
 @pytest.fixture
-def index(browser: Browser, catalogue):
-    """The index opened from a file, offline; nothing may be asked for, nothing said."""
-    asked: list[str] = []
-    said: list[str] = []
-    path = catalogue() / "index.html"
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    context.set_offline(True)
-    page = context.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(path.as_uri())
-    yield page
-    context.close()
-    assert {url for url in asked if not url.startswith("data:")} == {path.as_uri()}
-    assert said == []
+def index(browser: Browser, catalogue) -> Iterator[Page]:
+    """The index opened from a file, offline."""
+    with open_offline(browser, catalogue() / "index.html", width=1000) as page:
+        yield page
 
 
 def visible(page: Page) -> list[str]:
@@ -172,12 +161,10 @@ def test_the_region_filter_and_the_search_work_together(index: Page) -> None:
 
 
 def test_the_index_works_without_scripts(browser: Browser, catalogue) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto((catalogue() / "index.html").as_uri())
-    assert len(visible(page)) == len(LADS)
-    assert not page.locator("#finder").is_visible()
-    context.close()
+    path = catalogue() / "index.html"
+    with open_offline(browser, path, java_script_enabled=False) as page:
+        assert len(visible(page)) == len(LADS)
+        assert not page.locator("#finder").is_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1000])

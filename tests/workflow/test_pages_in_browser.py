@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from snakefolder import HARBOROUGH, ISLES_OF_SCILLY, NORTH_NORTHAMPTONSHIRE, TOPIC, Folder
 
+from browser import open_offline
+
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
 FIGURES = 8
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -18,19 +20,8 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 def page(request: pytest.FixtureRequest, browser: Browser, embedded: Folder) -> Iterator[Page]:
     """Open one district's page; at the end nothing was asked for and nothing was said."""
     path = embedded.path / "results/public/site" / request.param / f"{TOPIC}.html"
-    asked: list[str] = []
-    said: list[str] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_offline(True)
-    opened = context.new_page()
-    opened.on("request", lambda sent: asked.append(sent.url))
-    opened.on("console", lambda message: said.append(message.text))
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.goto(path.as_uri())
-    yield opened
-    context.close()
-    assert {url for url in asked if not url.startswith("data:")} == {path.as_uri()}
-    assert said == []
+    with open_offline(browser, path) as opened:
+        yield opened
 
 
 def test_every_chart_is_drawn_and_seen(page: Page) -> None:

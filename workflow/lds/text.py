@@ -12,6 +12,12 @@ MONTHS = (
 )
 NO_ARTICLE = ("London", "Yorkshire and The Humber")
 """Regions that are named without an article; the others are "the North East" and so on."""
+MARKS = {
+    "c": "withheld to protect confidentiality",
+    "x": "no value exists",
+    "u": "too few days or records for an estimate",
+}
+"""What a letter in place of a number means: on pages, in CSVs and in packs."""
 _FEW = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lds.io import canonical_json, read_json, replacing
+from lds.text import MARKS
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold: packs carry no clock."""
@@ -32,10 +33,10 @@ def _readme(slices: Sequence[dict[str, Any]], synthetic: bool) -> str:
         lines.append(f"  {each['topic']['id']}.html   {each['topic']['title']} ({what})\n")
     lines.append(
         "\ndata/ holds one tidy table per topic: a row per area, period, measure and comparator.\n"
-        "A row without a value has a mark: c withheld to protect confidentiality, u too few days\n"
-        "or records for an estimate, x no value exists.\n"
-        "\ndata/charts/ holds the table of each chart, with the daily values of the region and of\n"
-        "England where the chart draws them.\n"
+        "A row without a value has a mark:\n"
+        + "".join(f"  {mark}   {meaning}\n" for mark, meaning in MARKS.items())
+        + "\ndata/charts/ holds the table of each chart, with the daily values of the region and\n"
+        "of England where the chart draws them.\n"
         "\nmanifest.json lists every file with its SHA-256.\n\nSources:\n"
     )
     sources = {source["title"]: source for each in slices for source in each["sources"]}

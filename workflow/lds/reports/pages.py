@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,21 +33,11 @@ from lds.reports.assembly import (
     read_source,
 )
 from lds.reports.svg import check_svg
+from lds.text import MARKS, date_range, long_date
 
 if TYPE_CHECKING:
     from lds.reports.engines import Engine
 
-MARKS = {
-    "c": "withheld to protect confidentiality",
-    "x": "no value exists",
-    "u": "too few days or records for an estimate",
-}
-"""What a letter in place of a number means."""
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July", "August"),
-    *("September", "October", "November", "December"),
-)
 _MARK_IN_CSV = re.compile(r"(?:^|,)([cxu])(?=,|\r?$)", re.MULTILINE)
 _HEADING = re.compile(r"<h2\b[^>]*?\bid=\"([^\"]+)\"[^>]*>(.*?)</h2>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -128,23 +119,23 @@ def environment() -> jinja2.Environment:
     return env
 
 
-def uk_date(iso: str) -> str:
-    """Return an ISO date as "5 January 2021"."""
+def _day(iso: str) -> date:
     try:
-        year, month, day = (int(part) for part in iso.split("-"))
-        return f"{day} {_MONTHS[month - 1]} {year}"
-    except (ValueError, IndexError) as error:
+        return date.fromisoformat(iso)
+    except ValueError as error:
         raise ContractError(
             "Not a date.", values=[iso], remedy="Write it as 2021-01-05."
         ) from error
 
 
+def uk_date(iso: str) -> str:
+    """Return an ISO date as "5 January 2021"."""
+    return long_date(_day(iso))
+
+
 def uk_period(period: Mapping[str, str]) -> str:
     """Return a period as "15 February to 15 December 2020"."""
-    start, end = uk_date(period["start"]), uk_date(period["end"])
-    if start[-4:] == end[-4:]:
-        start = start[:-5]
-    return f"{start} to {end}"
+    return date_range(_day(period["start"]), _day(period["end"]))
 
 
 def csv_uri(text: str) -> str:
