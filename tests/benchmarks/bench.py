@@ -26,7 +26,7 @@ from rich.table import Table
 PROJECT = Path(__file__).resolve().parents[2]
 LEFT_OUT = (".git", ".venv", ".snakemake", "results", "demo", "logs", "__pycache__")
 CORES = 2
-SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"]
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--quiet", "all", "--cores", str(CORES)]
 STAGES = (
     ("sources", "synthesise"),
     ("staging", "stage_source"),

@@ -55,6 +55,19 @@ CHECKS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
 }
 
 
+def _checked(table: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    """Return the table after the check of each of its types of statistic."""
+    by_check: dict[str, list[str]] = {}
+    for statistic in sorted(table["statistic"].unique()):
+        by_check.setdefault(profile.statistics[statistic], []).append(statistic)
+    if len(by_check) == 1:
+        return CHECKS[next(iter(by_check))](table)
+    return pl.concat(
+        CHECKS[check](table.filter(pl.col("statistic").is_in(statistics)))
+        for check, statistics in by_check.items()
+    )
+
+
 def _strictest(topic: str, sources: tuple[SourceRules, ...]) -> Profile:
     """Return the profile that governs a topic: one, and one that its sources may use."""
     for rules in sources:
@@ -105,15 +118,8 @@ def decide(
                 values=unknown,
                 remedy="Add a check for it to the gate and name it in the profile.",
             )
-        released = pl.concat(
-            [
-                CHECKS[profile.statistics[statistic]](rows)
-                for (statistic,), rows in sorted(
-                    table.partition_by("statistic", as_dict=True).items()
-                )
-            ]
-        )
-        tables[topic] = check_table(released, contract, topic).sort(contract.key)
+        released = check_table(_checked(table, profile), contract, topic).sort(contract.key)
+        tables[topic] = released
         evidence[topic] = {
             "profile": {"id": profile.id, "version": profile.version},
             "sources": [rules.source for rules in sources[topic]],

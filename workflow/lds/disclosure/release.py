@@ -10,10 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from lds.contracts import load_table_contract, write_table
 from lds.disclosure.gate import Decision
 from lds.errors import ReleaseError
-from lds.io import read_json, sha256, write_json, write_text
+from lds.io import read_json, sha256, write_json, write_parquet, write_text
 from lds.sources.contract import Contract
 from lds.topics import TopicEntry
 
@@ -108,9 +107,8 @@ def write_release(
     conversions: list[dict[str, object]],
 ) -> None:
     """Write the released tables, ``release.json``, the public evidence and the checksums."""
-    contract = load_table_contract("indicators")
     for topic, table in decision.tables.items():
-        write_table(folder / f"{topic}.parquet", table, contract)
+        write_parquet(folder / f"{topic}.parquet", table)
     write_json(
         folder / "release.json",
         {
