@@ -156,6 +156,21 @@ def topic_sources(pattern):
     return lambda wildcards: collect(pattern, source=TOPICS[wildcards.topic].sources)
 
 
+def topic_resources(wildcards):
+    """The small committed tables that a topic reads."""
+    return [
+        f"workflow/resources/{name}.csv" for name in TOPICS[wildcards.topic].resources
+    ]
+
+
+def topic_reference(wildcards):
+    """The reference tables of the public side that a topic's pages read."""
+    return [
+        f"<results>/public/reference/{name}.parquet"
+        for name in TOPICS[wildcards.topic].reference
+    ]
+
+
 def converted_sources():
     """Sources that some topic uses, in order."""
     return sorted({source for topic in TOPICS.values() for source in topic.sources})

@@ -1,10 +1,12 @@
 """Harmonisation: staged sources on the target LAD vintage.
 
 Reads:   <results>/secure/staging/{source}.parquet and its look-ups, the area register,
-         workflow/sql/harmonised/
+         workflow/sql/harmonised/, workflow/resources/conversion_kinds.yaml
 Writes:  <results>/secure/harmonised/{source}.parquet
          <results>/secure/harmonised/{source}.summary.json   what became of every value
 """
+
+from lds.geography.kinds import find_kind
 
 
 rule harmonise_source:
@@ -16,9 +18,20 @@ rule harmonise_source:
         contract=contract_file,
         sql="workflow/sql/harmonised/{source}.sql",
         convert=lambda wildcards: (
-            f"workflow/sql/harmonised/convert_{CONTRACTS[wildcards.source].conversion['kind']}.sql"
+            "workflow/sql/harmonised/"
+            f"{find_kind(CONTRACTS[wildcards.source].conversion['kind']).sql}.sql"
         ),
-        table_contract="workflow/schemas/tables/harmonised_change.yaml",
+        engine=[
+            "workflow/sql/harmonised/share_of.sql",
+            "workflow/sql/harmonised/add_records.sql",
+            "workflow/sql/harmonised/overlaps.sql",
+            "workflow/sql/harmonised/not_convertible.sql",
+            "workflow/resources/conversion_kinds.yaml",
+        ],
+        table_contract=lambda wildcards: (
+            "workflow/schemas/tables/"
+            f"harmonised_{CONTRACTS[wildcards.source].conversion['kind']}.yaml"
+        ),
         code=parts("core", "geography", "sources"),
         script="scripts/harmonise_source.py",
     output:
@@ -30,10 +43,12 @@ rule harmonise_source:
         "../envs/lds.yaml"
     params:
         vintage=CONFIG.vintage.isoformat(),
+        max_unmatched_share=CONFIG.max_unmatched_share,
         sql=subpath(input.sql, parent=True),
     message:
         "Carrying {wildcards.source} to the districts of {params.vintage}"
     shell:
         "python {input.script:q} --contract {input.contract:q} --staged {input.staged:q}"
         " --resources {input.resources:q} --sql {params.sql:q} --vintage {params.vintage:q}"
+        " --max-unmatched-share {params.max_unmatched_share:q}"
         " --table {output.table:q} --summary {output.summary:q} > {log:q} 2>&1"

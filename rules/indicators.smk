@@ -11,12 +11,13 @@ rule compute_indicators:
     input:
         harmonised=topic_sources("<results>/secure/harmonised/{source}.parquet"),
         areas="<results>/public/reference/areas.parquet",
-        periods="workflow/resources/policy_periods.csv",
+        resources=topic_resources,
         table_contract="workflow/schemas/tables/indicators.yaml",
         code=lambda wildcards: parts(
             "core",
             "statistics",
             "topics",
+            "rows",
             wildcards.topic,
             f"{wildcards.topic}_indicators",
         ),
@@ -31,5 +32,5 @@ rule compute_indicators:
         "Computing the indicators of {wildcards.topic}"
     shell:
         "python {input.script:q} --topic {wildcards.topic:q} --harmonised {input.harmonised:q}"
-        " --areas {input.areas:q} --periods {input.periods:q} --indicators {output.indicators:q}"
+        " --areas {input.areas:q} --resources {input.resources:q} --indicators {output.indicators:q}"
         " > {log:q} 2>&1"

@@ -14,7 +14,8 @@ rule slice_topic:
         area_codes="<results>/public/reference/area_codes.parquet",
         topics="workflow/resources/topics.yaml",
         labels="workflow/resources/{topic}.yaml",
-        periods="workflow/resources/policy_periods.csv",
+        resources=topic_resources,
+        reference=topic_reference,
         palette="workflow/resources/palette.yaml",
         table_contract="workflow/schemas/tables/indicators.yaml",
         slice_schema="workflow/schemas/slice.schema.yaml",
@@ -22,6 +23,7 @@ rule slice_topic:
             "core",
             "statistics",
             "charts",
+            "drawing",
             "topics",
             wildcards.topic,
             f"{wildcards.topic}_page",
@@ -44,7 +46,7 @@ rule slice_topic:
     shell:
         "python {input.script:q} --topic {wildcards.topic:q} --table {input.table:q}"
         " --release {input.release:q} --areas {input.areas:q} --area-codes {input.area_codes:q}"
-        " --periods {input.periods:q}"
+        " --resources {input.resources:q} --reference {input.reference:q}"
         " {params.contact} --processes {threads} --slices {params.folder:q}"
         " --lads {params.lads}"
         " > {log:q} 2>&1"

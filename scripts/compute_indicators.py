@@ -18,14 +18,14 @@ def main() -> None:
     parser.add_argument("--topic", required=True, help="topic id")
     parser.add_argument("--harmonised", type=Path, nargs="+", required=True, help="sources")
     parser.add_argument("--areas", type=Path, required=True, help="LADs of the vintage")
-    parser.add_argument("--periods", type=Path, required=True, help="policy periods")
+    parser.add_argument("--resources", type=Path, nargs="*", default=[], help="small CSV tables")
     parser.add_argument("--indicators", type=Path, required=True, help="file to write")
     given = parser.parse_args()
     topic = importlib.import_module(f"lds.topics.{given.topic}.indicators")
     table = topic.indicators(
         {path.stem: pl.read_parquet(path) for path in given.harmonised},
         pl.read_parquet(given.areas),
-        pl.read_csv(given.periods, try_parse_dates=True),
+        {path.stem: pl.read_csv(path, try_parse_dates=True) for path in given.resources},
     )
     write_table(given.indicators, table, load_table_contract("indicators"))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from lds.contracts import load_table_contract, write_table
-from lds.errors import run_command
+from lds.errors import GeographyError, run_command
 from lds.geography import Register
-from lds.io import write_json
+from lds.io import write_json, write_text
 from lds.sources.contract import load_contract
 from lds.sources.harmonise import harmonise
 
@@ -26,14 +26,31 @@ def main() -> None:
     parser.add_argument("--vintage", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
     parser.add_argument("--table", type=Path, required=True, help="file to write")
     parser.add_argument("--summary", type=Path, required=True, help="file to write")
+    parser.add_argument(
+        "--max-unmatched-share", type=float, help="share of rows that may lead to no district"
+    )
     given = parser.parse_args()
     contract = load_contract(given.contract)
     tables = {path.stem: pl.read_parquet(path) for path in given.staged}
     tables |= {path.stem: pl.read_csv(path) for path in given.resources}
-    conversion = harmonise(contract, tables, Register.load(), to=given.vintage, sql=given.sql)
+    try:
+        harmonised = harmonise(
+            contract,
+            tables,
+            Register.load(),
+            to=given.vintage,
+            sql=given.sql,
+            maximum_unmatched_share=given.max_unmatched_share,
+        )
+    except GeographyError as error:
+        if not contract.secure:
+            raise
+        refused = given.table.with_suffix(".refused.txt")
+        write_text(refused, f"{error}\n{' '.join(map(str, error.values))}\n")
+        raise GeographyError(error.what, where=f"the values are in {refused}") from None
     layer = f"harmonised_{contract.conversion['kind']}"
-    write_table(given.table, conversion.table, load_table_contract(layer))
-    write_json(given.summary, {**conversion.summary, "source": contract.id})
+    write_table(given.table, harmonised.table, load_table_contract(layer))
+    write_json(given.summary, {**harmonised.summary, "source": contract.id})
 
 
 if __name__ == "__main__":

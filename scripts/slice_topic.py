@@ -17,7 +17,8 @@ def main() -> None:
     parser.add_argument("--release", type=Path, required=True, help="release.json")
     parser.add_argument("--areas", type=Path, required=True, help="LADs of the vintage")
     parser.add_argument("--area-codes", type=Path, required=True, help="codes that lead to them")
-    parser.add_argument("--periods", type=Path, required=True, help="policy periods")
+    parser.add_argument("--resources", type=Path, nargs="*", default=[], help="small CSV tables")
+    parser.add_argument("--reference", type=Path, nargs="*", default=[], help="reference tables")
     parser.add_argument("--lads", nargs="*", default=None, help="only these (default: all)")
     parser.add_argument("--contact", help="where readers can turn to")
     parser.add_argument("--processes", type=int, default=1)
@@ -29,7 +30,8 @@ def main() -> None:
         release=given.release,
         areas=given.areas,
         area_codes=given.area_codes,
-        periods=given.periods,
+        resources=tuple(given.resources),
+        reference=tuple(given.reference),
         contact=given.contact,
         folder=given.slices,
     )

@@ -20,7 +20,8 @@ def rows(*values: tuple[float | None, str | None], statistic: str = "change") ->
     """Return one indicator row per (value, mark), on consecutive days."""
     base = {
         "topic": "human_mobility", "indicator": "HM-I1", "statistic": statistic,
-        "area": "E07000131", "comparator": "self", "measure": "parks", "period": "day",
+        "area": "E07000131", "comparator": "self", "measure": "parks",
+        "breakdown": "all", "period": "day",
         "unit": "%", "numerator": None, "denominator": None, "n": None, "days": None,
         "coverage": 1.0, "note": None, "lower": None, "upper": None, "match": "exact",
     }  # fmt: skip

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from itertools import pairwise
 
 import polars as pl
 import pytest
 
-from lds.database import connect, load_frame, select_file
+from lds.database import connect, load_frame, query, select_file
 from lds.io import SQL
 
 DAY = date(2020, 4, 1)
@@ -130,44 +132,70 @@ def test_a_renamed_place_gives_its_code_to_no_other() -> None:
     }
 
 
+def converted(
+    kind: str,
+    given: pl.DataFrame,
+    pairs: list[tuple[str, str, str, int, int]],
+    weights: dict[str, int],
+    minimum: float = 0.8,
+) -> pl.DataFrame:
+    """Run one conversion: `pairs` are from_code, to_code, match, covers, whole."""
+    crosswalk = pl.DataFrame(
+        [
+            (
+                *pair,
+                f"{pair[0]}>{pair[1]}",
+                weights.get(pair[0]),
+                weights.get(pair[1]),
+                0.0,
+                1.0,
+                2**n,
+            )
+            for n, pair in enumerate(pairs)
+        ],
+        schema={
+            **dict.fromkeys(["from_code", "to_code", "match"], pl.String),
+            **dict.fromkeys(["covers", "whole"], pl.Int64),
+            "path": pl.String,
+            **dict.fromkeys(["weight", "target_weight"], pl.Int64),
+            **dict.fromkeys(["share_before", "share_after"], pl.Float64),
+            "bit": pl.Int64,
+        },
+        orient="row",
+    )
+    with connect() as con:
+        load_frame(con, "given", given.with_columns(key=pl.lit(DAY), n_rows=pl.lit(1)))
+        load_frame(con, "crosswalk", crosswalk)
+        con.execute(f"set variable minimum_coverage = {minimum}")
+        con.execute("set variable absent_is_zero = false")
+        con.execute((SQL / "harmonised" / "share_of.sql").read_text(encoding="utf-8"))
+        statement = (SQL / "harmonised" / f"convert_{kind}.sql").read_text(encoding="utf-8")
+        con.execute(f"create table converted as {statement}")
+        behind = select_file(con, SQL / "harmonised" / "combinations.sql")
+        table = query(con, "select * from converted")
+    assert behind.select("area", "combination").is_duplicated().sum() == 0
+    joined = table.join(behind, on=["area", "combination"])
+    assert joined.height == table.height
+    return joined.drop("key", "combination").sort("area")
+
+
 def changed(
     values: list[tuple[str, int | None]],
-    steps: list[tuple[str, str, str]],
+    pairs: list[tuple[str, str, str, int, int]],
     people: dict[str, int],
     minimum: float = 0.8,
 ) -> list[tuple[object, ...]]:
-    """Return the converted rows of one day and measure, without these two columns."""
-    with connect() as con:
-        load_frame(
-            con,
-            "located",
-            pl.DataFrame(
-                [(code, "lad", code, DAY, "parks", value) for code, value in values],
-                schema={
-                    **dict.fromkeys(["place", "status", "from_code"], pl.String),
-                    "date": pl.Date,
-                    "measure": pl.String,
-                    "value": pl.Int64,
-                },
-                orient="row",
-            ),
-        )
-        names = ["from_code", "to_code", "match"]
-        load_frame(con, "translation", pl.DataFrame(steps, schema=names, orient="row"))
-        load_frame(
-            con,
-            "population",
-            pl.DataFrame(list(people.items()), schema=["code", "population"], orient="row"),
-        )
-        con.execute(f"set variable minimum_coverage = {minimum}")
-        table = select_file(con, SQL / "harmonised" / "convert_change.sql")
-    assert table.columns == [
-        *("area", "date", "measure", "value", "coverage", "parts", "from_codes", "match")
-    ]
-    return table.drop("date", "measure").rows()
+    """Return area, value, coverage, parts, from_codes and match of relative changes."""
+    schema = {"from_code": pl.String, "value": pl.Int64}
+    given = pl.DataFrame(values, schema=schema, orient="row")
+    table = converted("change", given, pairs, people, minimum)
+    return table.select("area", "value", "coverage", "parts", "from_codes", "match").rows()
 
 
-MERGER = [("A", "M", "exact"), ("B", "M", "exact"), ("M", "M", "exact"), ("Z", "Z", "exact")]
+MERGER = [
+    *(("A", "M", "exact", 1, 3), ("B", "M", "exact", 2, 3)),
+    *(("M", "M", "exact", 3, 3), ("Z", "Z", "exact", 1, 1)),
+]
 PEOPLE = {"A": 80, "B": 20, "M": 100, "Z": 7}
 
 
@@ -205,6 +233,75 @@ def test_thirds_are_rounded_to_six_decimals() -> None:
 
 
 def test_a_recode_over_a_moved_boundary_is_best_fit() -> None:
-    steps = [("Z", "Y", "best_fit"), ("Y", "Y", "exact")]
+    steps = [("Z", "Y", "best_fit", 1, 1), ("Y", "Y", "exact", 1, 1)]
     (row,) = changed([("Z", 4)], steps, {"Z": 7, "Y": 7})
     assert row == ("Y", 4.0, 1.0, 1, "Z", "best_fit")
+
+
+@pytest.mark.parametrize(
+    ("labels", "people", "minimum", "expected"),
+    [
+        # value, labels, coverage, parts, from_codes, match
+        ([("A", 2), ("B", 2)], PEOPLE, 0.8, (2, "2", 1.0, 2, "A B", "exact")),
+        ([("A", 2), ("B", 3)], PEOPLE, 0.8, (2, "2 3", 0.8, 2, "A B", "best_fit")),
+        (
+            [("A", 3), ("B", 2)],
+            {"A": 20, "B": 80, "M": 100},
+            0.8,
+            (2, "2 3", 0.8, 2, "A B", "best_fit"),
+        ),
+        # As many people under each: the smaller label.
+        (
+            [("A", 3), ("B", 2)],
+            {"A": 50, "B": 50, "M": 100},
+            0.8,
+            (2, "2 3", 0.5, 2, "A B", "best_fit"),
+        ),
+        ([("A", 2)], PEOPLE, 0.8, (2, "2", 0.8, 1, "A", "best_fit")),
+        ([("A", 2)], PEOPLE, 0.81, (None, "2", 0.8, 1, "A", "best_fit")),
+        ([("A", 2), ("B", None)], PEOPLE, 0.8, (2, "2", 0.8, 1, "A B", "best_fit")),
+        ([("A", None), ("B", None)], PEOPLE, 0.8, (None, None, 0.0, 0, "A B", "best_fit")),
+        ([("Z", None)], PEOPLE, 0.8, (None, None, 0.0, 0, "Z", "exact")),
+        ([("M", 4)], PEOPLE, 0.8, (4, "4", 1.0, 1, "M", "exact")),
+        # Agreement needs no weights; a choice does.
+        ([("A", 2), ("B", 2)], {}, 0.8, (2, "2", 1.0, 2, "A B", "exact")),
+        ([("A", 2), ("B", 3)], {}, 0.8, (None, "2 3", None, 2, "A B", "not_convertible")),
+    ],
+)
+def test_convert_category(
+    labels: list[tuple[str, int | None]],
+    people: dict[str, int],
+    minimum: float,
+    expected: tuple[object, ...],
+) -> None:
+    schema = {"from_code": pl.String, "value": pl.Int64}
+    given = pl.DataFrame(labels, schema=schema, orient="row")
+    table = converted("category", given, MERGER, people, minimum)
+    columns = ["value", "labels", "coverage", "parts", "from_codes", "match"]
+    assert table.select(columns).rows() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("amount", "shares", "parts"),
+    [
+        # Thirds of 1 and of 100: the last part takes what rounding left.
+        ("1", [1 / 3, 2 / 3, 1.0], ["0.333333", "0.333334", "0.333333"]),
+        ("100", [1 / 3, 2 / 3, 1.0], ["33.333333", "33.333334", "33.333333"]),
+        ("-7", [0.5, 1.0], ["-3.500000", "-3.500000"]),
+        ("0", [0.5, 1.0], ["0.000000", "0.000000"]),
+        ("5", [1.0, 1.0], ["5.000000", "0.000000"]),
+        ("123456789012345678", [1.0], ["123456789012345678.000000"]),
+    ],
+)
+def test_shares_of_an_amount_add_up_to_it(
+    amount: str, shares: list[float], parts: list[str]
+) -> None:
+    with connect() as con:
+        con.execute((SQL / "harmonised" / "share_of.sql").read_text(encoding="utf-8"))
+        found = [
+            con.execute(f"select share_of({amount}::hugeint, {before!r}, {after!r})").fetchone()
+            for before, after in pairwise([0.0, *shares])
+        ]
+    given = [row[0] for row in found if row]
+    assert [str(part) for part in given] == parts
+    assert sum(given) == Decimal(amount)

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lds.statistics.periods import centred_mean, period_days, weekday_standardised_median
+from lds.statistics.periods import (
+    centred_mean,
+    period_days,
+    plain_median,
+    weekday_medians,
+    weekday_standardised_median,
+)
 
 MONDAY = date(2020, 6, 1)
 WINDOW = (date(2020, 1, 1), date(2020, 12, 31))
@@ -231,3 +237,52 @@ def test_a_centred_mean_stays_within_its_area() -> None:
     both = pl.concat([one, two.with_columns(area=pl.lit("B"))])
     smooth = centred_mean(both, ["area"], window=7, at_least=4)["smooth"].to_list()
     assert smooth == [1.0] * 7 + [9.0] * 7
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.0, 2.0], 2.0),  # 1.5: half to the even neighbour
+        ([2.0, 3.0], 2.0),
+        ([-3.0, -2.0], -2.0),
+        ([-4.0, -3.0], -4.0),
+        ([5.0, 1.0, 9.0], 5.0),
+        ([7.0], 7.0),
+        ([None, 7.0, 8.0], 8.0),
+        ([None], None),
+    ],
+)
+def test_plain_medians_are_whole_and_need_no_minimum(
+    values: list[float | None], expected: float | None
+) -> None:
+    table = plain_median(series(dict(enumerate(values))), four_weeks(), ["area"])
+    assert table["value"].to_list() == [expected]
+    assert table["n"].to_list() == [sum(value is not None for value in values)]
+
+
+@given(st.lists(st.integers(-100, 300), min_size=1, max_size=28))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_plain_medians_beside_the_standard_library(values: list[int]) -> None:
+    table = plain_median(series(dict(enumerate(map(float, values)))), four_weeks(), ["area"])
+    assert table["value"].to_list() == [round(statistics.median(values))]
+
+
+def test_medians_of_days_of_the_week() -> None:
+    # Four Mondays 1, 2, 3, 10; three Tuesdays 4, 6, 5; two Wednesdays; no Thursday has a value.
+    values: dict[int, float | None] = {0: 1, 7: 2, 14: 3, 21: 10, 1: 4, 8: 6, 15: 5, 22: None}
+    values |= {2: 7, 9: 8, 3: None}
+    table = weekday_medians(series(values), four_weeks(), ["area"])
+    assert table.select("weekday", "days", "n", "value").rows() == [
+        ("Mon", 4, 4, 2.5),
+        ("Tue", 4, 3, 5.0),
+        ("Wed", 4, 2, None),
+        ("Thu", 4, 0, None),
+        ("Fri", 4, 0, None),
+        ("Sat", 4, 0, None),
+        ("Sun", 4, 0, None),
+    ]
+
+
+def test_a_short_period_has_only_its_own_days_of_the_week() -> None:
+    days = days_of(("p", MONDAY, MONDAY + timedelta(days=2)))
+    assert weekday_medians(series({0: 1.0}), days, ["area"])["weekday"].to_list() == ["Mon", "Tue"]

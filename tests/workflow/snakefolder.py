@@ -193,6 +193,15 @@ def succeeded(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout
 
 
+def refused_readably(answer: subprocess.CompletedProcess[str], words: Iterable[str]) -> None:
+    """Check that a command was refused before any job, with these words and no traceback."""
+    assert answer.returncode != 0
+    assert "Traceback" not in answer.stdout
+    for word in words:
+        assert word in answer.stdout
+    assert "Job stats" not in answer.stdout
+
+
 def planned(output: str) -> dict[str, int]:
     """Return the number of jobs by rule that Snakemake announced; targets do not count."""
     table = re.search(r"^Job stats:\njob +count\n[- ]+\n(.*?)^total ", output, re.M | re.S)

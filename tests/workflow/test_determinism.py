@@ -50,7 +50,14 @@ def test_slices_do_not_depend_on_order_or_processes(
             release=embedded.release / "release.json",
             areas=areas,
             area_codes=embedded.public / "reference/area_codes.parquet",
-            periods=embedded.path / "workflow/resources/policy_periods.csv",
+            resources=tuple(
+                embedded.path / f"workflow/resources/{name}.csv"
+                for name in ("policy_periods", "bank_holidays")
+            ),
+            reference=tuple(
+                embedded.public / f"reference/{name}.parquet"
+                for name in ("neighbours", "boundaries_lads")
+            ),
             contact=None,
             folder=folder,
         )

@@ -32,13 +32,17 @@ class Config:
     Attributes
     ----------
     lads : codes of the districts to report on, sorted; all of the vintage unless some are named.
+    max_unmatched_share : share of a source's rows that may lead to no district of the vintage.
+    lookups : the file of each look-up between levels; None where it is not configured.
     sources : one entry per contract, look-ups included.
     """
 
     release_id: str
     release_path: Path | None
     vintage: date
+    max_unmatched_share: float
     lads: tuple[str, ...]
+    lookups: dict[str, Path | None]
     sources: dict[str, SourceFile]
     seed: int
     engine: str
@@ -50,6 +54,14 @@ def config_schema() -> dict[str, Any]:
     """Return the JSON Schema of the configuration."""
     schema: dict[str, Any] = read_yaml(SCHEMAS / "config.schema.yaml")
     return schema
+
+
+def _default(*keys: str) -> Any:
+    """Return the default that the schema declares for a key."""
+    schema: Any = config_schema()
+    for key in keys:
+        schema = schema["properties"][key]
+    return schema["default"]
 
 
 def _plain(value: Any) -> Any:
@@ -75,32 +87,49 @@ def _existing(path: str, key: str, root: Path, *, folder: bool = False) -> Path:
             f"{key} names a {'folder' if folder else 'file'} that is not there.",
             where=path,
             remedy="Correct the path (it is relative to the folder that snakemake runs in)"
-            + ("." if folder else ", or set it to null for a synthetic stand-in."),
+            + ("." if folder else ", or set it to null."),
         )
     return Path(path)
 
 
+def _source(raw: Mapping[str, Any], name: str, root: Path) -> SourceFile:
+    given = raw.get(name, {"path": None})
+    if given["path"] is not None:
+        return SourceFile(
+            path=_existing(given["path"], f"sources.{name}.path", root),
+            sha256=given.get("sha256"),
+            encoding=given.get("encoding", "utf-8"),
+        )
+    for key in ("lookup", "sha256"):
+        if given.get(key) is not None:
+            raise ConfigError(
+                f"sources.{name}.{key} is set, but path is null.",
+                remedy="Set path to the raw file, or set both to null for a stand-in.",
+            )
+    return SourceFile(path=None)
+
+
 def _sources(raw: Mapping[str, Any], root: Path) -> dict[str, SourceFile]:
-    mobility = raw["google_mobility"]
-    encoding = mobility.get("encoding", "utf-8")
-    sha = mobility.get("sha256")
-    if mobility["path"] is None:
-        for key in ("lookup", "sha256"):
-            if mobility.get(key) is not None:
-                raise ConfigError(
-                    f"sources.google_mobility.{key} is set, but path is null.",
-                    remedy="Set path to the raw file, or set both to null for a stand-in.",
-                )
-        return {
-            "google_mobility": SourceFile(path=None),
-            "google_places": SourceFile(path=None),
-        }
-    path = _existing(mobility["path"], "sources.google_mobility.path", root)
-    beside = str(path.parent / LOOKUP_NAME)
-    lookup = _existing(mobility.get("lookup") or beside, "sources.google_mobility.lookup", root)
+    named = config_schema()["properties"]["sources"]["properties"]
+    sources = {name: _source(raw, name, root) for name in named}
+    mobility = sources["google_mobility"]
+    places = SourceFile(path=None)
+    if mobility.path is not None:
+        beside = str(mobility.path.parent / LOOKUP_NAME)
+        lookup = raw["google_mobility"].get("lookup") or beside
+        places = SourceFile(
+            path=_existing(lookup, "sources.google_mobility.lookup", root),
+            encoding=mobility.encoding,
+        )
+    return {**sources, "google_places": places}
+
+
+def _lookups(raw: Mapping[str, str | None], root: Path) -> dict[str, Path | None]:
+    keys: dict[str, Any] = config_schema()["properties"]["geography"]["properties"]["lookups"]
+    given = {key: raw.get(key) for key in keys["properties"]}
     return {
-        "google_mobility": SourceFile(path=path, sha256=sha, encoding=encoding),
-        "google_places": SourceFile(path=lookup, encoding=encoding),
+        key: None if path is None else _existing(path, f"geography.lookups.{key}", root)
+        for key, path in given.items()
     }
 
 
@@ -143,7 +172,11 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
         if release_path is None
         else _existing(release_path, "release.path", root, folder=True),
         vintage=vintage,
+        max_unmatched_share=plain["geography"].get(
+            "max_unmatched_share", _default("geography", "max_unmatched_share")
+        ),
         lads=tuple(sorted(set(named) or set(live))),
+        lookups=_lookups(plain["geography"].get("lookups", {}), root),
         sources=_sources(plain["sources"], root),
         seed=plain["synthetic"]["seed"],
         engine=plain["report"]["engine"],

@@ -49,9 +49,14 @@ def load_frame(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -
     con.unregister("lds_incoming")
 
 
+def fetch(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """Return the rows of a relation."""
+    return pl.DataFrame(_ArrowStream(relation))
+
+
 def query(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     """Return the result of one select statement."""
-    return pl.DataFrame(_ArrowStream(con.sql(sql)))
+    return fetch(con.sql(sql))
 
 
 def select_file(con: duckdb.DuckDBPyConnection, path: Path) -> pl.DataFrame:

@@ -26,6 +26,11 @@ def long_date(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def short_date(day: date) -> str:
+    """Return ``5 Jan 2021``, for headings of columns."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
 def date_range(start: date, end: date) -> str:
     """Return ``23 March to 12 May 2020``, without repeating a year or month that both share."""
     if start == end:
@@ -70,3 +75,10 @@ def capitalise(text: str) -> str:
 def region_phrase(name: str) -> str:
     """Return a region's name as it stands in a sentence: ``the East Midlands``, ``London``."""
     return name if name in NO_ARTICLE else f"the {name}"
+
+
+def ordinal(number: int) -> str:
+    """Return ``1st``, ``2nd``, ``11th``."""
+    if 10 <= number % 100 <= 20:
+        return f"{number:,}th"
+    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

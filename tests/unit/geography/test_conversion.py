@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from lds.database import connect, load_frame
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.conversion import Conversion, convert_change
-from lds.io import SQL
+from lds.sources.harmonise import Harmonised, convert_located
 
 REGISTER = Register.load()
 DAY = date(2020, 4, 1)
@@ -25,7 +24,7 @@ CORBY, EAST, KETTERING, WELLINGBOROUGH = "E07000150", "E07000152", "E07000153", 
 NORTH_NORTHAMPTONSHIRE = "E06000061"
 
 
-def convert(rows: list[tuple[object, ...]], to: date = Y2021, minimum: float = 0.8) -> Conversion:
+def convert(rows: list[tuple[object, ...]], to: date = Y2021, minimum: float = 0.8) -> Harmonised:
     """Convert rows of (code, value) or (code, value, day), or (place, status, code, value)."""
     full = []
     for row in rows:
@@ -43,17 +42,11 @@ def convert(rows: list[tuple[object, ...]], to: date = Y2021, minimum: float = 0
     }
     with connect() as con:
         load_frame(con, "located", pl.DataFrame(full, schema=schema, orient="row"))
-        return convert_change(
-            con,
-            REGISTER,
-            source="A source",
-            to=to,
-            minimum_coverage=minimum,
-            sql=SQL / "harmonised" / "convert_change.sql",
-        )
+        rules = {"kind": "change", "minimum_coverage": minimum}
+        return convert_located(con, REGISTER, rules, source="A source", to=to)
 
 
-def only(conversion: Conversion) -> dict[str, Any]:
+def only(conversion: Harmonised) -> dict[str, Any]:
     assert conversion.table.height == 1
     return conversion.table.row(0, named=True)
 
@@ -70,6 +63,9 @@ def test_a_merger_is_the_population_weighted_mean_of_its_parts() -> None:
         "parts": 4,
         "from_codes": "E07000150 E07000152 E07000153 E07000156",
         "match": "best_fit",
+        "path": " ".join(
+            f"{code}>{NORTH_NORTHAMPTONSHIRE}" for code in (CORBY, EAST, KETTERING, WELLINGBOROUGH)
+        ),
     }
 
 
@@ -105,10 +101,8 @@ def test_exactly_the_minimum_is_enough(minimum: float, has_value: bool) -> None:
     rows = [("Taunton Deane", "lad", "E07000190", DAY, "parks", 6)]
     with connect() as con:
         load_frame(con, "located", pl.DataFrame(rows, schema=schema, orient="row"))
-        sql = SQL / "harmonised" / "convert_change.sql"
-        table = convert_change(
-            con, register, source="A", to=Y2021, minimum_coverage=minimum, sql=sql
-        ).table
+        rules = {"kind": "change", "minimum_coverage": minimum}
+        table = convert_located(con, register, rules, source="A", to=Y2021).table
     assert table["value"].to_list() == [6.0 if has_value else None]
 
 
@@ -206,7 +200,7 @@ def test_a_code_that_the_register_does_not_know_is_named(code: str) -> None:
 def test_an_area_beside_its_own_predecessor_on_one_day_is_refused(
     rows: list[tuple[object, ...]], to: date, named: str
 ) -> None:
-    with pytest.raises(GeographyError, match=f"own predecessors(.|\n)*2020-04-01: {named}"):
+    with pytest.raises(GeographyError, match=f"own predecessors(.|\n)*2020-04-01, parks: {named}"):
         convert(rows, to)
 
 

@@ -10,10 +10,9 @@ import polars as pl
 import pytest
 
 from lds.geography import Register
-from lds.geography.conversion import Conversion
 from lds.io import RESOURCES, SQL
 from lds.sources.contract import contract_path, load_contract
-from lds.sources.harmonise import harmonise
+from lds.sources.harmonise import Harmonised, harmonise
 from lds.sources.staging import stage
 
 Y2021 = date(2021, 4, 1)
@@ -26,7 +25,7 @@ def folder(open_data: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def converted(folder: Path) -> dict[date, Conversion]:
+def converted(folder: Path) -> dict[date, Harmonised]:
     files = {"google_mobility": RAW, "google_places": "google_mobility_lad_lookup_200903.csv"}
     tables = {
         source: stage(
@@ -45,7 +44,7 @@ def converted(folder: Path) -> dict[date, Conversion]:
 
 
 @pytest.fixture(scope="module")
-def result(converted: dict[date, Conversion]) -> Conversion:
+def result(converted: dict[date, Harmonised]) -> Harmonised:
     return converted[Y2021]
 
 
@@ -60,14 +59,14 @@ def raw_values(folder: Path, first: str, second: str, measure: str) -> dict[date
         }
 
 
-def own_values(result: Conversion, area: str, measure: str) -> dict[date, float]:
+def own_values(result: Harmonised, area: str, measure: str) -> dict[date, float]:
     rows = result.table.filter(
         (pl.col("area") == area) & (pl.col("measure") == measure) & pl.col("value").is_not_null()
     )
     return dict(rows.select("date", "value").iter_rows())
 
 
-def test_every_place_and_value_is_accounted_for(result: Conversion) -> None:
+def test_every_place_and_value_is_accounted_for(result: Harmonised) -> None:
     places = result.summary["places"]
     values = result.summary["values"]
     areas = result.summary["areas"]
@@ -102,7 +101,7 @@ def test_every_place_and_value_is_accounted_for(result: Conversion) -> None:
 )
 @pytest.mark.parametrize("measure", ["retail_and_recreation", "parks"])
 def test_a_district_has_exactly_the_values_of_its_place(
-    folder: Path, result: Conversion, area: str, first: str, second: str, measure: str
+    folder: Path, result: Harmonised, area: str, first: str, second: str, measure: str
 ) -> None:
     expected = raw_values(folder, first, second, measure)
     assert expected
@@ -110,7 +109,7 @@ def test_a_district_has_exactly_the_values_of_its_place(
 
 
 def test_north_northamptonshire_has_no_parks_without_corby(
-    folder: Path, converted: dict[date, Conversion]
+    folder: Path, converted: dict[date, Harmonised]
 ) -> None:
     corby = raw_values(folder, "Northamptonshire", "Corby", "parks") or raw_values(
         folder, "Northamptonshire", "Corby District", "parks"
@@ -121,7 +120,7 @@ def test_north_northamptonshire_has_no_parks_without_corby(
     assert set(merged) <= set(corby)
 
 
-def test_a_day_of_east_suffolk_by_hand(folder: Path, result: Conversion) -> None:
+def test_a_day_of_east_suffolk_by_hand(folder: Path, result: Harmonised) -> None:
     coastal, waveney = (
         raw_values(folder, "Suffolk", name, "workplaces")
         for name in ("Suffolk Coastal District", "Waveney District")

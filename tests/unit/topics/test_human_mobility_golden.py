@@ -38,26 +38,44 @@ GOLDEN = {
 }
 
 
-@pytest.fixture(scope="module")
-def table(open_data: Path) -> pl.DataFrame:
-    folder = open_data / "google_mobility"
-    files = {
-        "google_mobility": "2020_GB_Region_Mobility_Report.csv",
-        "google_places": "google_mobility_lad_lookup_200903.csv",
-    }
+FILES = {
+    "google_mobility": "2020_GB_Region_Mobility_Report.csv",
+    "google_places": "google_mobility_lad_lookup_200903.csv",
+    "lockdown_tiers": "LDS_GEOLYTIX_OpenCovid19Lockdown_UK.zip.csv",
+}
+
+
+def table_of(open_data: Path, vintage: date) -> pl.DataFrame:
+    register = Register.load()
     tables = {
         source: stage(
-            folder / name, load_contract(contract_path(source)), SQL / "staging" / f"{source}.sql"
+            open_data / "google_mobility" / name,
+            load_contract(contract_path(source)),
+            SQL / "staging" / f"{source}.sql",
         ).table
-        for source, name in files.items()
+        for source, name in FILES.items()
     }
     tables["google_place_names"] = pl.read_csv(RESOURCES / "google_place_names.csv")
-    register = Register.load()
-    contract = load_contract(contract_path("google_mobility"))
-    converted = harmonise(contract, tables, register, to=VINTAGE, sql=SQL / "harmonised")
-    periods = pl.read_csv(RESOURCES / "policy_periods.csv", try_parse_dates=True)
-    areas = build_areas(register, VINTAGE)
-    return indicators({"google_mobility": converted.table}, areas, periods)
+    harmonised = {
+        source: harmonise(
+            load_contract(contract_path(source)),
+            tables,
+            register,
+            to=vintage,
+            sql=SQL / "harmonised",
+        ).table
+        for source in ("google_mobility", "lockdown_tiers")
+    }
+    resources = {
+        name: pl.read_csv(RESOURCES / f"{name}.csv", try_parse_dates=True)
+        for name in ("policy_periods", "bank_holidays")
+    }
+    return indicators(harmonised, build_areas(register, vintage), resources)
+
+
+@pytest.fixture(scope="module")
+def table(open_data: Path) -> pl.DataFrame:
+    return table_of(open_data, VINTAGE)
 
 
 def values(table: pl.DataFrame, area: str, measure: str) -> dict[date, float]:
@@ -70,21 +88,71 @@ def values(table: pl.DataFrame, area: str, measure: str) -> dict[date, float]:
     return dict(rows.select("start", "value").iter_rows())
 
 
-def test_the_plain_medians_of_the_first_report_come_back(table: pl.DataFrame) -> None:
-    found = {
-        span: tuple(
-            round(
-                statistics.median(
-                    value
-                    for day, value in values(table, HARBOROUGH, measure).items()
-                    if span[0] <= day.isoformat() < span[1]
-                )
-            )
-            for measure in MEASURES
-        )
-        for span in GOLDEN
+def test_the_medians_of_the_first_report_come_back(table: pl.DataFrame) -> None:
+    rows = table.filter(
+        (pl.col("area") == HARBOROUGH) & (pl.col("statistic") == "plain_median_change")
+    )
+    found = {(row["start"], row["measure"]): row["value"] for row in rows.iter_rows(named=True)}
+    assert all(value == round(value) for value in found.values() if value is not None)
+    # The data begin after the first period does.
+    window = date(2020, 2, 15)
+    expected = {
+        (max(date.fromisoformat(start), window), measure): float(value)
+        for (start, _), medians in GOLDEN.items()
+        for measure, value in zip(MEASURES, medians, strict=True)
     }
-    assert found == GOLDEN
+    assert len(expected) == 60
+    assert {key: found[key] for key in expected} == expected
+
+
+# 9, 18 and 30 December 2020 and 5 January 2021 in the first report; L is 5.
+TIERS = {
+    **dict.fromkeys(
+        [
+            *("E07000131", "E07000129", "E07000130", "E06000016", "E07000133", "E07000135"),
+            "E07000220",
+        ],
+        [3, 3, 4, 5],
+    ),
+    "E06000017": [2, 2, 3, 5],
+    **dict.fromkeys(["E07000150", "E07000151", "E07000153"], [2, 2, 4, 5]),
+}
+
+
+def test_tiers_of_harborough_and_its_neighbours(open_data: Path) -> None:
+    as_then = table_of(open_data, date(2020, 4, 1)).filter(pl.col("statistic") == "tier")
+    found = {
+        code: as_then.filter(pl.col("area") == code).sort("start")["value"].to_list()
+        for code in TIERS
+    }
+    assert found == TIERS
+    assert as_then["area"].n_unique() == 314
+    counts = as_then.group_by("start", "value").len().sort("start", "value").rows()
+    days = [date(2020, 12, 9), date(2020, 12, 18), date(2020, 12, 30), date(2021, 1, 5)]
+    assert counts == [
+        *((days[0], 1, 3), (days[0], 2, 192), (days[0], 3, 119)),
+        *((days[1], 1, 4), (days[1], 2, 113), (days[1], 3, 197)),
+        *((days[2], 1, 1), (days[2], 3, 40), (days[2], 4, 273)),
+        (days[3], 5, 314),
+    ]
+    assert set(as_then["match"]) == {"exact"}
+
+
+def test_tiers_of_18_december_beside_another_list(open_data: Path, table: pl.DataFrame) -> None:
+    other = pl.read_csv(open_data / "google_mobility" / "england_ltla_covid_tiers_2020_12_20.csv")
+    ours = table.filter((pl.col("statistic") == "tier") & (pl.col("start") == date(2020, 12, 18)))
+    both = ours.join(other, left_on="area", right_on="LAD20CD")
+    # Seven districts of Northamptonshire became two. On 20 December tier 4 began: nothing else
+    # moved between the two lists.
+    assert both.height == 307
+    moved = both.filter(pl.col("value") != pl.col("Tier"))
+    assert set(moved.select("value", "Tier").rows()) <= {(3.0, 4), (2.0, 4)}
+
+
+def test_a_merged_district_has_the_tier_of_its_parts(table: pl.DataFrame) -> None:
+    rows = table.filter((pl.col("statistic") == "tier") & (pl.col("area") == "E06000061"))
+    assert rows.sort("start")["value"].to_list() == [2, 2, 4, 5]
+    assert rows["note"].null_count() == 4
 
 
 def by_weekday(days: dict[date, float], first: date, last: date) -> float | None:
@@ -111,7 +179,11 @@ def test_period_values_and_comparators_by_loops(table: pl.DataFrame, area: str) 
         key: sum(value * weight for value, weight in each) / sum(weight for _, weight in each)
         for key, each in daily.items()
     }
-    rows = table.filter((pl.col("area") == area) & pl.col("indicator").is_in(["HM-I4", "HM-I6"]))
+    rows = table.filter(
+        (pl.col("area") == area)
+        & (pl.col("statistic") == "median_change")
+        & pl.col("indicator").is_in(["HM-I4", "HM-I6"])
+    )
     assert rows.filter(pl.col("indicator") == "HM-I4").height == 6 * 11
     for row in rows.iter_rows(named=True):
         days = values(table, area, row["measure"])
@@ -130,7 +202,8 @@ def test_parks_in_harborough_have_weekends_only_and_no_period_value(table: pl.Da
     assert {day.weekday() for day in lockdown if day < date(2020, 11, 1)} == {5, 6}
     rows = table.filter(
         (pl.col("area") == HARBOROUGH)
-        & (pl.col("indicator") == "HM-I4")
+        & (pl.col("statistic") == "median_change")
+        & (pl.col("comparator") == "self")
         & (pl.col("measure") == "parks")
         & (pl.col("period") == "rule_of_six_outdoors")
     )

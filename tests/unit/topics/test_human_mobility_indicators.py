@@ -30,7 +30,21 @@ PERIODS = pl.DataFrame(
     ],
     schema=["id", "start", "end"],
     orient="row",
+).with_columns(
+    # As first published, both weeks ended a day early.
+    first_published_start=pl.col("start"),
+    first_published_end=pl.col("end") - pl.duration(days=(pl.col("id") == "both").cast(pl.Int64)),
 )
+HOLIDAYS = pl.DataFrame(
+    [
+        ("whit", "Whit Monday", MONDAY),
+        ("gone", "A year before", date(2019, 6, 4)),
+        ("summer", "Summer", DAYS[8]),
+    ],
+    schema=["id", "name", "date"],
+    orient="row",
+)
+RESOURCES = {"policy_periods": PERIODS, "bank_holidays": HOLIDAYS}
 SCHEMA = {
     "area": pl.String,
     "date": pl.Date,
@@ -78,9 +92,29 @@ HARMONISED = pl.DataFrame(
 )
 
 
+# A stayed in tier 2. B was made from parts in tiers 3 and 4. C has no tier.
+TIERS = pl.DataFrame(
+    [
+        ("A", MONDAY, "tier", 2.0, 1.0, 1, "A", "2", "exact"),
+        ("B", MONDAY, "tier", 4.0, 0.7, 2, "B1 B2", "3 4", "best_fit"),
+        ("D", MONDAY, "tier", 2.0, 1.0, 1, "D", "2", "exact"),
+        ("A", DAYS[1], "tier", 5.0, 1.0, 1, "A", "5", "exact"),
+    ],
+    schema={
+        **{name: SCHEMA[name] for name in ("area", "date", "measure", "value", "coverage")},
+        **{"parts": pl.Int64, "from_codes": pl.String, "labels": pl.String, "match": pl.String},
+    },
+    orient="row",
+)
+
+
+def made(mobility: pl.DataFrame = HARMONISED, areas: pl.DataFrame = AREAS) -> pl.DataFrame:
+    return indicators({"google_mobility": mobility, "lockdown_tiers": TIERS}, areas, RESOURCES)
+
+
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
-    return indicators({"google_mobility": HARMONISED}, AREAS, PERIODS)
+    return made()
 
 
 def daily(table: pl.DataFrame, indicator: str, area: str, column: str) -> list[Any]:
@@ -88,9 +122,14 @@ def daily(table: pl.DataFrame, indicator: str, area: str, column: str) -> list[A
     return rows.sort("start")[column].to_list()
 
 
-def period(table: pl.DataFrame, indicator: str, area: str, name: str) -> dict[str, Any]:
+def period(
+    table: pl.DataFrame, indicator: str, area: str, name: str, statistic: str = "median_change"
+) -> dict[str, Any]:
     rows = table.filter(
-        (pl.col("indicator") == indicator) & (pl.col("area") == area) & (pl.col("period") == name)
+        (pl.col("indicator") == indicator)
+        & (pl.col("statistic") == statistic)
+        & (pl.col("area") == area)
+        & (pl.col("period") == name)
     )
     assert rows.height == 1
     return rows.row(0, named=True)
@@ -104,7 +143,7 @@ def test_every_day_has_a_row_with_a_value_or_a_mark(table: pl.DataFrame) -> None
     for area in "ABC":
         assert daily(table, "HM-I1", area, "start") == DAYS
     assert table.filter(pl.col("value").is_null() == pl.col("mark").is_null()).is_empty()
-    assert table.filter(pl.col("area") == "D").is_empty()
+    assert table.filter(pl.col("area") == "D")["indicator"].to_list() == ["HM-I9"]
 
 
 def test_daily_values_are_those_of_the_source(table: pl.DataFrame) -> None:
@@ -190,7 +229,8 @@ def test_comparators_rest_on_the_days_of_the_district(table: pl.DataFrame) -> No
 
 def test_a_comparator_of_days_that_a_district_lacks_has_no_row(table: pl.DataFrame) -> None:
     rows = table.filter((pl.col("area") == "A") & (pl.col("period") == "second"))
-    assert rows["indicator"].to_list() == ["HM-I4"]
+    assert sorted(rows["indicator"].unique()) == ["HM-I4", "HM-I8"]
+    assert set(rows["comparator"]) == {"self"}
 
 
 def test_how_an_area_was_reached_is_never_flattered(table: pl.DataFrame) -> None:
@@ -201,7 +241,7 @@ def test_how_an_area_was_reached_is_never_flattered(table: pl.DataFrame) -> None
         .then(pl.lit("best_fit"))
         .otherwise("match")
     )
-    again = indicators({"google_mobility": mixed}, AREAS, PERIODS)
+    again = made(mixed)
     assert period(again, "HM-I4", "B", "both")["match"] == "best_fit"
     assert daily(again, "HM-I1", "B", "match")[0] == "best_fit"
 
@@ -209,5 +249,105 @@ def test_how_an_area_was_reached_is_never_flattered(table: pl.DataFrame) -> None
 def test_the_order_of_rows_makes_no_difference(table: pl.DataFrame) -> None:
     key = load_table_contract("indicators").key
     shuffled = HARMONISED.sample(fraction=1.0, shuffle=True, seed=1)
-    again = indicators({"google_mobility": shuffled}, AREAS.reverse(), PERIODS.reverse())
+    again = made(shuffled, AREAS.reverse())
     assert again.sort(key).equals(table.sort(key))
+
+
+def test_bank_holidays_are_found_by_date(table: pl.DataFrame) -> None:
+    rows = table.filter(pl.col("indicator") == "HM-I7").sort("area", "start")
+    assert rows.select("area", "breakdown", "start", "value").rows() == [
+        ("A", "whit", MONDAY, -10.0),
+        ("A", "summer", DAYS[8], None),
+        ("B", "whit", MONDAY, -20.0),
+        ("B", "summer", DAYS[8], -40.0),
+        ("C", "whit", MONDAY, None),
+        ("C", "summer", DAYS[8], None),
+        (NORTH, "whit", MONDAY, -17.5),
+        (NORTH, "summer", DAYS[8], -40.0),
+        (SOUTH, "whit", MONDAY, None),
+        (SOUTH, "summer", DAYS[8], None),
+        (ENGLAND, "whit", MONDAY, -17.5),
+        (ENGLAND, "summer", DAYS[8], -40.0),
+    ]
+    assert set(rows["period"]) == {"bank_holiday"}
+    assert rows.filter(pl.col("area") == "C")["mark"].to_list() == ["u", "x"]
+
+
+def test_medians_by_day_of_the_week_need_three_of_them(table: pl.DataFrame) -> None:
+    rows = table.filter((pl.col("indicator") == "HM-I8") & (pl.col("period") == "both"))
+    assert rows.filter(pl.col("value").is_not_null()).is_empty()
+    assert rows.filter((pl.col("area") == "A") & (pl.col("breakdown") == "tue")).select(
+        "comparator", "n", "days", "mark"
+    ).sort("comparator").rows() == [
+        ("england", 1, 2, "u"),
+        ("region", 1, 2, "u"),
+        ("self", 1, 2, "u"),
+    ]
+
+
+def test_medians_by_day_of_the_week_with_comparators_on_the_same_days() -> None:
+    # Six weeks of A and B. A lacks the third to sixth Tuesdays, B has all days.
+    days = [MONDAY + timedelta(days=day) for day in range(42)]
+    tuesdays = [day for day in days if day.isoweekday() == 2]
+    rows = [
+        row
+        for week, day in enumerate(tuesdays)
+        for row in (
+            *rows_of("A", 10.0 * week if week in (0, 1, 5) else None, [day]),
+            *rows_of("B", -6.0 * week, [day]),
+        )
+    ]
+    periods = pl.DataFrame(
+        [("six", MONDAY, MONDAY + timedelta(days=42))], schema=["id", "start", "end"], orient="row"
+    ).with_columns(first_published_start="start", first_published_end="end")
+    table = indicators(
+        {
+            "google_mobility": pl.DataFrame(rows, schema=SCHEMA, orient="row"),
+            "lockdown_tiers": TIERS,
+        },
+        AREAS,
+        RESOURCES | {"policy_periods": periods},
+    ).filter((pl.col("indicator") == "HM-I8") & (pl.col("breakdown") == "tue"))
+    # A: 0, 10, 50. The North on these days: (100 A + 300 B) / 400 = 0, -2, -10.
+    a = table.filter(pl.col("area") == "A").sort("comparator")
+    assert a.select("comparator", "value", "n", "days").rows() == [
+        ("england", -2.0, 3, 6),
+        ("region", -2.0, 3, 6),
+        ("self", 10.0, 3, 6),
+    ]
+    # B: 0, -6, ..., -30. The North on all six: with A 0, -2, -10; alone -12, -18, -24.
+    b = table.filter((pl.col("area") == "B") & (pl.col("comparator") == "region"))
+    assert b["value"].to_list() == [-11.0]
+
+
+def test_medians_as_first_published_keep_their_own_periods(table: pl.DataFrame) -> None:
+    row = period(table, "HM-I4", "B", "both", "plain_median_change")
+    # Seven days of -20 and six of -40; the new value stands between the two weeks.
+    assert (row["value"], row["n"], row["end"]) == (-20.0, 13, DAYS[12])
+    assert period(table, "HM-I4", "B", "both")["value"] == -30.0
+    few = period(table, "HM-I4", "C", "first", "plain_median_change")
+    assert (few["value"], few["n"], few["mark"]) == (0.0, 6, None)
+
+
+def test_tiers_of_districts(table: pl.DataFrame) -> None:
+    rows = table.filter(pl.col("statistic") == "tier").sort("area", "start")
+    assert rows.select("area", "start", "value", "note", "coverage", "match").rows() == [
+        ("A", MONDAY, 2.0, None, 1.0, "exact"),
+        ("A", DAYS[1], 5.0, None, 1.0, "exact"),
+        ("B", MONDAY, 4.0, "3 4", 0.7, "best_fit"),
+        ("D", MONDAY, 2.0, None, 1.0, "exact"),
+    ]
+
+
+def test_people_by_tier(table: pl.DataFrame) -> None:
+    rows = table.filter(
+        (pl.col("statistic") == "population_share") & (pl.col("start") == MONDAY)
+    ).sort("area", "breakdown")
+    assert rows.filter(pl.col("value") > 0).select("area", "breakdown", "value", "n").rows() == [
+        (NORTH, "tier_2", 25.0, 1),
+        (NORTH, "tier_4", 75.0, 1),
+        (SOUTH, "tier_2", 100.0, 1),
+        (ENGLAND, "tier_2", 50.0, 2),
+        (ENGLAND, "tier_4", 50.0, 1),
+    ]
+    assert rows.group_by("area").agg(pl.col("value").sum())["value"].to_list() == [100.0] * 3

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from lds.charts.template import voice_symbol
+from lds.charts.drawn import voice_symbol
 from lds.charts.text import text_width, wrap
 from lds.charts.theme import palette
 from lds.errors import ContractError
 
 VOICES = ("self", "region", "england")
 """The series of the figure in the order of its key."""
+DRAWN = ("self", "england", "region")
+"""The series in the order they are drawn: largest mark first, so that all show."""
 COLUMNS = ("row", "order", "series", "value")
 MARKS = {
     "c": "withheld",
@@ -51,18 +54,59 @@ class Row:
     middle: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel: its title and its rows from the top down."""
+
+    title: str
+    rows: list[Row]
+
+
 def read_rows(frame: pl.DataFrame, labels: Mapping[str, str]) -> list[Row]:
     """Return the rows of `frame` (see `DotChart.render`) from the top down."""
-    missing = [name for name in COLUMNS if name not in frame.columns]
+    _check_columns(frame, COLUMNS)
+    return _rows(frame.rows(named=True), labels, _LABEL_ROOM)
+
+
+def read_panels(frame: pl.DataFrame, labels: Mapping[str, str], label_room: float) -> list[Panel]:
+    """Return the panels of `frame` (see `DotPanels.render`) in their order.
+
+    Parameters
+    ----------
+    label_room
+        pixels after which the label of a row takes a further line.
+    """
+    _check_columns(frame, ("panel", "panel_order", *COLUMNS))
+    cells: dict[str, list[dict[str, Any]]] = {}
+    for cell in sorted(frame.rows(named=True), key=lambda cell: int(cell["panel_order"])):
+        cells.setdefault(cell["panel"], []).append(cell)
+    panels = [Panel(title, _rows(own, labels, label_room)) for title, own in cells.items()]
+    for panel in panels[1:]:
+        if [row.label for row in panel.rows] != [row.label for row in panels[0].rows]:
+            raise ContractError(
+                "panels of one figure have different rows", values=[panels[0].title, panel.title]
+            )
+    return panels
+
+
+def _check_columns(frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise ContractError("a dot chart lacks columns", values=missing)
+
+
+def _rows(
+    cells: Sequence[Mapping[str, Any]], labels: Mapping[str, str], label_room: float
+) -> list[Row]:
     size = palette().font.size
     rows: dict[str, Row] = {}
-    for cell in sorted(frame.rows(named=True), key=lambda cell: int(cell["order"])):
+    for cell in sorted(cells, key=lambda cell: int(cell["order"])):
         name, voice, value = cell["row"], cell["series"], cell["value"]
         if voice not in VOICES:
             raise ContractError("a dot chart has no such series", values=[voice])
-        row = rows.setdefault(name, Row(wrap(name, _LABEL_ROOM, size), {}, {}, None))
+        row = rows.get(name)
+        if row is None:
+            row = rows[name] = Row(wrap(name, label_room, size), {}, {}, None)
         if voice not in labels:
             continue
         if voice in row.values or voice in row.marks:
@@ -97,7 +141,11 @@ def missing_marks(row: Row) -> list[tuple[float, str, str]]:
 
 
 def key_above(
-    rows: Sequence[Row], labels: Mapping[str, str], left: float, width: float
+    rows: Sequence[Row],
+    labels: Mapping[str, str],
+    left: float,
+    width: float,
+    shares: Mapping[str, float] | None = None,
 ) -> tuple[list[dict[str, object]], list[dict[str, object]], float]:
     """Return symbols and words of the key above the rows, and its height.
 
@@ -111,6 +159,8 @@ def key_above(
         pixels between the edge of the drawing and the plot.
     width
         of the drawing in pixels; a longer key takes a further line.
+    shares
+        area of the symbols of each series as a share of the voice's own, if not 1.
     """
     look = palette().font
     used = {mark for row in rows for mark in row.marks.values()}
@@ -127,7 +177,7 @@ def key_above(
     step = look.line_height + 4
     head = 28.0 + line * step
     symbols = [
-        voice_symbol(voice, at + 8, rank * step - head + 9)
+        voice_symbol(voice, at + 8, rank * step - head + 9, (shares or {}).get(voice, 1.0))
         for voice, _, at, rank in places
         if voice
     ]

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 import altair as alt
 import polars as pl
 
-from lds.charts.dotrows import Row, key_above, marks_room, missing_marks, read_rows
+from lds.charts.dotrows import DRAWN, Row, key_above, marks_room, missing_marks, read_rows
+from lds.charts.drawn import Words, voice_symbol
 from lds.charts.layout import Scale, value_scale
 from lds.charts.normalise import normalise
-from lds.charts.template import Template, Words, layer, pixels, rules, symbols, voice_symbol
+from lds.charts.template import Template, layer, pixels, rules, symbols
 from lds.charts.text import NO_VALUES, lines_width, number, text_width
 from lds.charts.theme import palette
 
 _GUTTER = 30.0
 _SIDE = 26.0
 _ROW = 31.0
-_DRAWN = ("self", "england", "region")
-"""Largest mark first, so that marks on top of each other all show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ class DotChart:
                 ],
                 "dots": [
                     {**voice_symbol(voice, 0, row.middle), "value": row.values[voice]}
-                    for voice in _DRAWN
+                    for voice in DRAWN
                     for row in rows
                     if voice in row.values
                 ],

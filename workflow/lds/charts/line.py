@@ -11,10 +11,11 @@ import polars as pl
 
 from lds.charts.bands import place_bands
 from lds.charts.days import VOICES, daily_rows, read_days
+from lds.charts.drawn import Dots, Words, voice_symbol
 from lds.charts.endlabels import Ending, place_endings
 from lds.charts.layout import date_ticks, value_scale
 from lds.charts.normalise import normalise
-from lds.charts.template import Dots, Template, Words, layer, pixels, rules, symbols, voice_symbol
+from lds.charts.template import Template, layer, pixels, rules, symbols
 from lds.charts.text import NO_VALUES, number, text_width, without_values
 from lds.charts.theme import palette
 from lds.errors import ContractError

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import altair as alt
 import polars as pl
 
+from lds.charts.drawn import Words
 from lds.charts.layout import value_scale
 from lds.charts.normalise import normalise
-from lds.charts.template import Template, Words, layer, pixels, rules
+from lds.charts.template import Template, broken, layer, pixels, rules, strokes
 from lds.charts.text import NO_VALUES, number, text_width, without_values
 from lds.charts.theme import palette
 from lds.errors import ContractError
@@ -181,13 +182,13 @@ class StripChart:
 def _ticks(
     places: Counter[float], shade: int, low: float, high: float, across: float
 ) -> list[dict[str, float | None]]:
-    """Return the ticks of one shade as one broken line: 300 separate marks would take 30 kB."""
-    rows: list[dict[str, float | None]] = []
-    for x, count in sorted(places.items()):
-        if min(count, max(SHADES)) == shade:
-            at = low + x / across * (high - low)
-            rows += ({"x": at, "y": 0}, {"x": at, "y": _TALL}, {"x": None, "y": 0})
-    return rows
+    """Return the ticks of one shade."""
+    at = [
+        low + x / across * (high - low)
+        for x, count in sorted(places.items())
+        if min(count, max(SHADES)) == shade
+    ]
+    return broken((x, 0.0, x, _TALL) for x in at)
 
 
 def _layers() -> list[alt.Chart]:
@@ -196,7 +197,10 @@ def _layers() -> list[alt.Chart]:
     return [
         rules("base", color=look.greys.axis),
         rules("zero", color=look.greys.zero),
-        *(_shade(shade, opacity) for shade, opacity in SHADES.items()),
+        *(
+            strokes(f"shade{shade}", color=look.voices["england"].line, width=1.2, opacity=opacity)
+            for shade, opacity in SHADES.items()
+        ),
         layer("own", own, {"x": alt.X("x:Q", axis=None), **pixels("y", "y2")}),
     ]
 
@@ -208,16 +212,3 @@ def _words() -> list[Words]:
         Words("note", color=grey, align="middle"),
         Words("name", bold=True, halo=True),
     ]
-
-
-def _shade(shade: int, opacity: float) -> alt.Chart:
-    mark = {
-        "type": "line",
-        "color": palette().voices["england"].line,
-        "strokeWidth": 1.2,
-        "strokeCap": "butt",
-        "opacity": opacity,
-    }
-    # Without this the engine sorts by x, and may swap the two ends of a tick with its gap.
-    channels = {"x": alt.X("x:Q", axis=None), **pixels("y"), "order": alt.value(None)}
-    return layer(f"shade{shade}", mark, channels)

@@ -7,105 +7,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
 import altair as alt
 import vl_convert
 
-from lds.charts.theme import palette, vega_config
+from lds.charts.drawn import Dots, Symbols, Words
+from lds.charts.theme import WHITE, vega_config
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-WHITE = "#FFFFFF"
 _SLOT = re.compile(r'"@@(\w+)@@"')
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A layer of words: rows of ``x``, ``y`` (pixels, baseline), ``text`` and ``color``.
-
-    ``text`` is a string or a list of lines. Words are written by us, not by the engine: it asks
-    its text shaper how wide each one is, which takes half the time of a figure, and their places
-    are known already.
-
-    Attributes
-    ----------
-    name
-        class of the layer and name of its slot.
-    align
-        which part of a line stands at ``x``: start, middle or end.
-    color
-        of all words, in place of the column.
-    bold, halo
-        weight, and a white edge for words that may lie on lines.
-    """
-
-    name: str
-    align: str = "start"
-    color: str | None = None
-    bold: bool = False
-    halo: bool = False
-
-    def markup(self, rows: Iterable[Mapping[str, object]]) -> str:
-        """Return the layer as SVG."""
-        texts = "".join(self._text(row) for row in rows)
-        if not texts:
-            return ""
-        look = [f'class="{self.name}_marks"', f'text-anchor="{self.align}"']
-        if self.color:
-            look.append(f'fill="{self.color}"')
-        if self.bold:
-            look.append('font-weight="bold"')
-        if self.halo:
-            # The edge goes behind the letters, or it would eat them.
-            look.append(
-                f'stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
-            )
-        return f"<g {' '.join(look)}>{texts}</g>"
-
-    def _text(self, row: Mapping[str, object]) -> str:
-        place = f'x="{row["x"]}" y="{row["y"]}"'
-        fill = "" if self.color else f' fill="{row["color"]}"'
-        text = row["text"]
-        if isinstance(text, str):
-            return f"<text {place}{fill}>{escape(text)}</text>"
-        if not isinstance(text, list):
-            raise TypeError(f"neither a line nor lines: {text!r}")
-        step = palette().font.line_height
-        lines = "".join(
-            f'<tspan x="{row["x"]}" dy="{step if index else 0}">{escape(line)}</tspan>'
-            for index, line in enumerate(text)
-        )
-        return f"<text {place}{fill}>{lines}</text>"
-
-
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """A layer of equal faint dots, one path: each is a line of one point with round ends.
-
-    Drawn by us on top of the lines, because hundreds of points are two fifths of the engine's time
-    for a figure and need none of its layout.
-
-    Attributes
-    ----------
-    name
-        class of the layer and name of its slot; rows are (x, y) in pixels.
-    """
-
-    name: str
-    color: str
-    size: float
-    opacity: float
-
-    def markup(self, rows: Iterable[tuple[float, float]]) -> str:
-        """Return the layer as SVG."""
-        path = "".join(f"M{x:.2f},{y:.2f}Z" for x, y in rows)
-        if not path:
-            return ""
-        return (
-            f'<g class="{self.name}_marks"><path fill="none" stroke="{self.color}"'
-            f' stroke-width="{self.size}" stroke-linecap="round" opacity="{self.opacity}"'
-            f' d="{path}"/></g>'
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +28,7 @@ class Template:
 
     pieces: tuple[str, ...]
     slots: tuple[str, ...]
-    words: tuple[Words | Dots, ...]
+    words: tuple[Words | Dots | Symbols, ...]
     fixed_words: str
     fixed_padding: Mapping[str, float] | None
 
@@ -126,7 +36,7 @@ class Template:
     def compile(
         cls,
         layers: Iterable[alt.Chart],
-        words: Iterable[Words | Dots],
+        words: Iterable[Words | Dots | Symbols],
         *,
         fixed: Mapping[str, Any],
         domains: Mapping[str, str],
@@ -224,6 +134,28 @@ def rules(name: str, *, color: str | None = None, width: float = 1) -> alt.Chart
     return layer(name, {"type": "rule", "strokeWidth": width}, channels)
 
 
+def strokes(name: str, *, color: str, width: float = 1, opacity: float | None = None) -> alt.Chart:
+    """Return a layer of straight lines of one look, one path for all (rows: see `broken`).
+
+    As separate marks 300 lines would take 30 kB. ``x`` stands on the scale of the figure: without
+    a scale the engine draws a gap as a line to 0.
+    """
+    mark = {"type": "line", "color": color, "strokeWidth": width, "strokeCap": "butt"}
+    if opacity is not None:
+        mark |= {"opacity": opacity}
+    # Without this the engine sorts by x, and may swap the two ends of a line with its gap.
+    channels = {"x": alt.X("x:Q", axis=None), **pixels("y"), "order": alt.value(None)}
+    return layer(name, mark, channels)
+
+
+def broken(lines: Iterable[tuple[float, float, float, float]]) -> list[dict[str, float | None]]:
+    """Return the rows of a `strokes` layer: a gap after each line of x, y, x2, y2."""
+    rows: list[dict[str, float | None]] = []
+    for x, y, x2, y2 in lines:
+        rows += ({"x": x, "y": y}, {"x": x2, "y": y2}, {"x": None, "y": 0})
+    return rows
+
+
 def symbols(name: str, *, hollow: bool = False, value: str | None = None) -> alt.Chart:
     """Return a layer of symbols: ``x``, ``y`` (pixels), ``shape``, ``size`` and ``color``.
 
@@ -243,9 +175,3 @@ def symbols(name: str, *, hollow: bool = False, value: str | None = None) -> alt
         "size": alt.Size("size:Q", scale=None, legend=None),
     }
     return layer(name, mark, {**pixels("x", "y"), **across, **look, **tint})
-
-
-def voice_symbol(voice: str, x: float, y: float, scale: float = 1.0) -> dict[str, object]:
-    """Return one row of a `symbols` layer in the look of `voice`, its area times `scale`."""
-    look = palette().voices[voice]
-    return {"x": x, "y": y, "shape": look.shape, "size": look.size * scale, "color": look.line}

@@ -9,6 +9,9 @@ from typing import Any
 
 import yaml
 
+WHITE = "#FFFFFF"
+"""The ground of every figure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -60,12 +63,55 @@ class Font:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """How a tile or an area of one class looks.
+
+    Attributes
+    ----------
+    color, text
+        hex colours of the fill and of words on it.
+    label
+        what stands on it; empty where that is the value itself.
+    meaning
+        of the label, for a key.
+    """
+
+    color: str
+    text: str
+    label: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diverging:
+    """Classes of a change, the same in every figure.
+
+    Attributes
+    ----------
+    breaks
+        between the classes, ascending, in the unit of the values.
+    fills
+        one more than breaks, from the lowest class up.
+    """
+
+    breaks: tuple[float, ...]
+    fills: tuple[Fill, ...]
+
+    def fill(self, value: float) -> Fill:
+        """Return the look of `value`; a break belongs to the class further from zero."""
+        below = sum(value > at if at < 0 else value >= at for at in self.breaks)
+        return self.fills[below]
+
+
+@dataclass(frozen=True, slots=True)
 class Palette:
-    """Everything that ``resources/palette.yaml`` says."""
+    """Everything that ``resources/palette.yaml`` says; `tiers` is by level, mildest first."""
 
     voices: dict[str, Voice]
     categories: tuple[str, ...]
     greys: Greys
+    diverging: Diverging
+    tiers: dict[str, Fill]
     font: Font
 
 
@@ -83,7 +129,18 @@ def palette() -> Palette:
         for name, voice in raw["voices"].items()
     }
     font = {**raw["font"], "family": ", ".join(raw["font"]["family"])}
-    return Palette(voices, tuple(raw["categories"]), Greys(**raw["greys"]), Font(**font))
+    diverging = Diverging(
+        tuple(raw["diverging"]["breaks"]),
+        tuple(Fill(**fill) for fill in raw["diverging"]["fills"]),
+    )
+    return Palette(
+        voices=voices,
+        categories=tuple(raw["categories"]),
+        greys=Greys(**raw["greys"]),
+        diverging=diverging,
+        tiers={level: Fill(**fill) for level, fill in raw["tiers"].items()},
+        font=Font(**font),
+    )
 
 
 def vega_config() -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _checked(table: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     )
 
 
-def _strictest(topic: str, sources: tuple[SourceRules, ...]) -> Profile:
+def _governing_profile(topic: str, sources: tuple[SourceRules, ...]) -> Profile:
     """Return the profile that governs a topic: one, and one that its sources may use."""
     for rules in sources:
         if rules.access not in rules.profile.access:
@@ -108,7 +108,7 @@ def decide(
     tables: dict[str, pl.DataFrame] = {}
     evidence: dict[str, object] = {}
     for topic in sorted(indicators):
-        profile = _strictest(topic, sources[topic])
+        profile = _governing_profile(topic, sources[topic])
         table = check_table(indicators[topic], contract, topic)
         unknown = sorted(set(table["statistic"].unique()) - set(profile.statistics))
         if unknown:

@@ -26,16 +26,17 @@ def find_gaps(
     areas: Iterable[str],
     conversions: Iterable[Mapping[str, Any]],
 ) -> list[dict[str, str]]:
-    """List the areas of the vintage that a topic has no value for, each with the reason.
+    """List the areas of the vintage without a value of a topic's essential indicator, with reasons.
 
-    The reason is read from the conversions: the area's codes cannot be reached from those of the
-    source, or the source has nothing about it.
+    The reason is read from the conversion of the topic's first source: the area's codes cannot be
+    reached from those of the source, or the source has nothing about it.
     """
     accounts = {account["source"]: account for account in conversions}
     found = []
     codes = list(areas)
     for topic, table in sorted(decision.tables.items()):
-        present = set(table.filter(pl.col("value").is_not_null())["area"].unique())
+        essential = pl.col("indicator") == topics[topic].essential
+        present = set(table.filter(essential & pl.col("value").is_not_null())["area"].unique())
         account = next(accounts[source] for source in topics[topic].sources if source in accounts)
         absent = set(account["areas"]["without_source"])
         for code in codes:

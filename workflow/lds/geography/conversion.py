@@ -1,18 +1,61 @@
-"""Values carried from the codes of a source to the LADs of the target vintage."""
+"""Values carried from LAD codes of any vintage, mixed ones included, to the LADs of one day.
+
+The conversion itself is SQL (``workflow/sql/harmonised/convert_*.sql``) over two tables: ``given``,
+the values, and ``crosswalk``, which says how much of each code goes to which LAD.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from typing import Literal, TypedDict, Unpack
 
 import duckdb
 import polars as pl
 
-from lds.database import load_frame, query, select_file
+from lds.database import connect, load_frame, query
 from lds.errors import GeographyError
+from lds.geography.account import Account, make_account, refuse_unmatched
+from lds.geography.crosswalk import Crosswalk, build_crosswalk
+from lds.geography.given import Given, make_given
+from lds.geography.kinds import CONVERSION_SQL, Kind, find_kind
+from lds.geography.overlap import refuse_overlap
 from lds.geography.register import Register
-from lds.geography.translation import not_convertible, predecessors, translate
+from lds.geography.weights import Weights, population_weights
+
+
+class Options(TypedDict, total=False):
+    """What a conversion may be told beyond its table, target day and kind.
+
+    Attributes
+    ----------
+    code : column of the LAD codes; ``from_code`` unless named.
+    keys : columns that tell the values of one area apart, such as date and measure; by default
+        every column that is neither code nor value. An area may stand once for each key.
+    values : the table's own names of the value columns, as ``{"value": "deaths"}``.
+    weights : sizes of areas, for what is not exact; residents by the register unless given.
+    minimum_coverage : of a change (needed) or a category (1 unless given): the share of an area's
+        weight that its parts with a value must hold.
+    absent : what a part without a row means for a count or a rate: ``missing`` (the area then has
+        no value either) or ``zero``.
+    records : whether the rows of one code and key are records to add up (count only).
+    maximum_unmatched_share : the conversion stops when a larger share of the rows finds no LAD.
+    source : what messages and the account call the table.
+    named_by : column with names of places, for messages.
+    """
+
+    code: str
+    keys: Sequence[str] | None
+    values: Mapping[str, str]
+    weights: Weights | None
+    minimum_coverage: float | None
+    absent: Literal["missing", "zero"]
+    records: bool
+    maximum_unmatched_share: float | None
+    source: str
+    named_by: str | None
 
 
 @dataclass(frozen=True)
@@ -21,193 +64,199 @@ class Conversion:
 
     Attributes
     ----------
-    table : columns of ``workflow/schemas/tables/harmonised_change.yaml``.
-    summary : counts of places, values and areas by what became of them.
+    table : one row per target LAD and key: ``area``; the keys; the value columns of the kind
+        (a rate has ``value`` too: numerator by denominator); of a category ``labels`` (all labels
+        of the parts, in order, joined by a blank); of a change or a category ``coverage`` (share of
+        the area's weight in parts with a value; in parts with the commonest label); ``parts``
+        (number of source areas with a value); ``from_codes`` (joined by a blank); ``match``
+        (``exact``, ``best_fit`` or ``not_convertible``, which has no value); ``path`` (of each
+        source area, the codes passed through). Sorted by ``area`` and keys.
     """
 
     table: pl.DataFrame
-    summary: dict[str, object]
+    account: Account
 
 
-def _refuse_unknown(
-    con: duckdb.DuckDBPyConnection, source: str, to: date, register: Register
-) -> None:
-    unknown = query(
-        con, "select distinct place from located where status = 'unknown' order by place"
-    )["place"].to_list()
-    if unknown:
-        raise GeographyError(
-            f"{source} names places that match nothing.",
-            values=unknown,
-            remedy="Add each to the look-up of the source, or its other name to"
-            " workflow/resources/google_place_names.csv.",
-        )
-    codes = query(
-        con,
-        "select distinct from_code from located where status = 'lad'"
-        " and from_code not in (select from_code from translation) order by from_code",
-    )["from_code"].to_list()
-    known = set(register.areas["code"])
-    strange = [code for code in codes if code not in known]
-    if strange:
-        raise GeographyError(
-            f"{source} has LAD codes that the area register does not know.",
-            values=strange,
-            remedy="Correct the look-up, or add the codes to workflow/resources/areas.csv.",
-        )
-
-
-_TWICE = """
-with given as (
-    select from_code, date, measure, count(*) as times, min(place) as place, max(place) as other
-    from located where status = 'lad' group by from_code, date, measure
-),
-later as (
-    select from_code, unnest(string_split(path, '>')[2:]) as code from translation
-)
-select given.date, given.from_code as code, given.place, given.from_code as other_code, given.other
-from given where times > 1
-union all
-select given.date, given.from_code, given.place, made.from_code, made.place
-from given
-inner join later on given.from_code = later.from_code
-inner join given as made
-    on later.code = made.from_code and given.date = made.date and given.measure = made.measure
-order by all limit 1
-"""
-
-
-def _refuse_overlap(con: duckdb.DuckDBPyConnection, source: str) -> None:
-    found = query(con, _TWICE)
-    if found.height:
-        day, code, place, other_code, other = found.row(0)
-        raise GeographyError(
-            f"{source} covers the same people twice on one day: "
-            + (
-                "two of its rows are for one area."
-                if code == other_code
-                else "an area stands beside one of its own predecessors."
-            ),
-            where=f"{day}: {code} ({place}) and {other_code} ({other})",
-            remedy="Leave one of the two out of the source or of its look-up.",
-        )
-
-
-def convert_change(
+def convert(
     con: duckdb.DuckDBPyConnection,
+    relation: str,
     register: Register,
     *,
-    source: str,
     to: date,
-    minimum_coverage: float,
-    sql: Path,
+    kind: str,
+    **options: Unpack[Options],
 ) -> Conversion:
-    """Carry relative changes (percent, no published denominator) to the LADs of day `to`.
-
-    A merged LAD's value is the mean of its parts that have one, weighted by the proxy population,
-    where they hold at least `minimum_coverage` of it; otherwise it is missing. Method: the row
-    "relative change" of the specification of geography; always ``best_fit`` over a merger.
+    """Carry the values of a DuckDB table to the LADs of day `to`.
 
     Parameters
     ----------
-    con : has table ``located``: ``place, status, from_code, date, measure, value`` (whole numbers);
-        status is lad, national, no_lad, outside_england, other_country or unknown.
-    sql : ``workflow/sql/harmonised/convert_change.sql``.
+    relation : name of the table or view.
+    kind : ``count``, ``rate`` (columns ``numerator, denominator``), ``mean`` (``value, n``),
+        ``change``, ``category``, ``median``, ``index`` or ``rank``; see
+        ``workflow/resources/conversion_kinds.yaml``.
+    options : see `Options`.
 
     Raises
     ------
-    GeographyError : unknown places or codes; an area beside its own predecessor on one day.
+    GeographyError : a day outside the register; unknown codes; an area twice, or beside one of its
+        own predecessors, for one key; a kind, column or weight that does not fit; too many rows
+        without a LAD.
     """
-    load_frame(con, "translation", translate(register, to))
-    load_frame(con, "population", register.population.select("code", "population"))
-    _refuse_unknown(con, source, to, register)
-    _refuse_overlap(con, source)
-    con.execute(f"set variable minimum_coverage = {minimum_coverage}")
-    table = select_file(con, sql)
-    return Conversion(
-        table,
-        _account(con, register, table, source=source, to=to, minimum_coverage=minimum_coverage),
-    )
+    with conversion(con, relation, register, to=to, kind=kind, **options) as (select, account):
+        return Conversion(query(con, select), account)
 
 
-def _account(
+def convert_frame(
+    frame: pl.DataFrame, register: Register, *, to: date, kind: str, **options: Unpack[Options]
+) -> Conversion:
+    """Carry the values of a Polars frame to the LADs of day `to`; see `convert`."""
+    with connect() as con:
+        load_frame(con, "source", frame)
+        return convert(con, "source", register, to=to, kind=kind, **options)
+
+
+@contextmanager
+def conversion(
     con: duckdb.DuckDBPyConnection,
+    relation: str,
     register: Register,
-    table: pl.DataFrame,
     *,
-    source: str,
     to: date,
-    minimum_coverage: float,
-) -> dict[str, object]:
-    """Count what became of every place and value; the counts must add up.
-
-    Raises
-    ------
-    GeographyError : when values went missing without a reason.
-    """
-    by_status = query(
-        con,
-        "select status, count(distinct place) as places, count(value) as n_values"
-        " from located group by status order by status",
-    )
-    counts = {row[0]: {"places": row[1], "values": row[2]} for row in by_status.iter_rows()}
-    backward = query(
-        con,
-        "select from_code, count(value) as n_values from located where status = 'lad'"
-        " and (from_code not in (select from_code from translation)"
-        " or from_code not in (select code from population)) group by from_code order by from_code",
-    )
-    used = int(table.filter(pl.col("value").is_not_null())["parts"].sum())
-    thin = int(table.filter(pl.col("value").is_null())["parts"].sum())
-    lost = int(backward["n_values"].sum())
-    placed = counts.get("lad", {"values": 0})["values"]
-    if placed != used + thin + lost:
+    kind: str,
+    **options: Unpack[Options],
+) -> Iterator[tuple[str, Account]]:
+    """Convert as `convert` does, and yield the select statement of the table with the account."""
+    rules = find_kind(kind)
+    source = options.get("source", "The table")
+    own_weights = options.get("weights")
+    weights = own_weights or population_weights(register)
+    minimum = _minimum_coverage(rules, options.get("minimum_coverage"))
+    if options.get("records", False) and not rules.records:
         raise GeographyError(
-            f"The conversion of {source} lost values:"
-            f" {placed} placed, {used} used, {thin} below coverage, {lost} not convertible."
+            f"Records of kind {kind} cannot be added up.",
+            remedy="Count or sum them first, or convert them row by row (convert_rows).",
         )
-    live = register.live_on(to)["code"].to_list()
-    present = set(table["area"].to_list())
-    reasons = dict(not_convertible(register, to).iter_rows())
-    exact = table.group_by("area").agg((pl.col("match") == "exact").all().alias("exact"))
-    best_fit = {
-        area: sorted({code for codes in all_codes for code in codes.split(" ")})
-        for area, all_codes in table.filter(pl.col("match") == "best_fit")
-        .group_by("area")
-        .agg(pl.col("from_codes").unique())
-        .sort("area")
-        .iter_rows()
-    }
-    return {
-        "source": source,
-        "vintage": to.isoformat(),
-        "kind": "change",
-        "minimum_coverage": minimum_coverage,
-        "places": counts,
-        "values": {
-            "placed": int(placed),
-            "used": used,
-            "below_coverage": thin,
-            "not_convertible": lost,
-        },
-        "not_convertible": {
-            code: reasons.get(code, "no population weight is known for it.")
-            for code in backward["from_code"].to_list()
-        },
-        "areas": {
-            "exact": int(exact["exact"].sum()),
-            "best_fit": best_fit,
-            "without_source": [code for code in live if code not in present],
-            "made_from_later_codes": _later_codes(register, live, backward["from_code"].to_list()),
-        },
-    }
+    crosswalk = build_crosswalk(register, to, rules, weights)
+    _drop(con)
+    try:
+        given = make_given(
+            con,
+            relation,
+            register,
+            kind=rules,
+            code=options.get("code", "from_code"),
+            keys=options.get("keys"),
+            values=options.get("values", {}),
+            records=options.get("records", False),
+            source=source,
+        )
+        load_frame(con, "crosswalk", crosswalk.usable.drop("reason"))
+        load_frame(con, "refused", crosswalk.refused)
+        load_frame(con, "links", pl.concat([crosswalk.usable, crosswalk.refused]))
+        refuse_overlap(
+            con,
+            register,
+            relation,
+            given,
+            code=options.get("code", "from_code"),
+            named_by=options.get("named_by"),
+            source=source,
+        )
+        if own_weights is not None:
+            _refuse_uncovered(con, crosswalk, own_weights, source)
+        con.execute(_statement("share_of"))
+        con.execute(f"set variable minimum_coverage = {minimum if minimum is not None else 1.0}")
+        con.execute(f"set variable absent_is_zero = {options.get('absent') == 'zero'}")
+        con.execute(f"create temp table converted as {rules.statement}")
+        con.execute(f"create temp table combinations as {_statement('combinations')}")
+        account = make_account(
+            con,
+            register,
+            crosswalk,
+            kind=rules,
+            source=source,
+            to=to,
+            basis=weights.basis,
+            minimum_coverage=minimum,
+            without_code=given.without_code,
+        )
+        limit = options.get("maximum_unmatched_share")
+        if limit is not None:
+            refuse_unmatched(account, limit)
+        yield _output(con, rules, given), account
+    finally:
+        _drop(con)
 
 
-def _later_codes(register: Register, live: list[str], backward: list[str]) -> dict[str, list[str]]:
-    """Return the areas of the vintage that the source knows only through codes made later."""
-    found: dict[str, list[str]] = {}
-    for later in backward:
-        for code in predecessors(register, later)["code"].to_list():
-            if code in live:
-                found.setdefault(code, []).append(later)
-    return {code: sorted(codes) for code, codes in sorted(found.items())}
+def _drop(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("drop view if exists given; drop view if exists records")
+    con.execute("drop table if exists added; drop table if exists converted")
+    con.execute("drop table if exists crosswalk; drop table if exists refused")
+    con.execute("drop table if exists links; drop table if exists combinations")
+
+
+def _minimum_coverage(kind: Kind, asked: float | None) -> float | None:
+    if kind.coverage == "none" and asked is not None:
+        raise GeographyError(
+            f"A {kind.name} has no minimum coverage: it needs all parts of an area.",
+            remedy="Leave minimum_coverage out.",
+        )
+    if kind.coverage == "needed" and asked is None:
+        raise GeographyError(
+            f"A {kind.name} needs a minimum coverage.",
+            remedy="Declare the share of an area's weight that must have a value: 0.8, say.",
+        )
+    if asked is not None and not 0 < asked <= 1:
+        raise GeographyError("A minimum coverage is a share above 0 and up to 1.", values=[asked])
+    return 1.0 if kind.coverage == "allowed" and asked is None else asked
+
+
+def _output(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> str:
+    """Return the select statement of the converted table, refused rows included."""
+    found = query(con, "describe converted")["column_name"].to_list()
+    divided = query(
+        con,
+        "select count(*) from given where from_code in"
+        " (select from_code from crosswalk group by from_code having count(*) > 1)",
+    ).item()
+    columns = []
+    for name in found:
+        if name in ("area", "key", "combination", "match") or name.startswith("carried_"):
+            continue
+        if name in kind.adds:
+            made = "bigint" if name in given.whole and not divided else "double"
+            columns.append(f"cast({name} as {made}) as {name}")
+        else:
+            columns.append(name)
+    columns += ["from_codes", "match", "path"]
+    return (
+        f"select {', '.join(['area', *given.key_columns(), *columns])} from"
+        " (select * from converted inner join combinations using (area, combination)"
+        f" union all by name ({_statement('not_convertible')})) order by area, key"
+    )
+
+
+def _statement(name: str) -> str:
+    return (CONVERSION_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _refuse_uncovered(
+    con: duckdb.DuckDBPyConnection, crosswalk: Crosswalk, weights: Weights, source: str
+) -> None:
+    used = query(con, "select distinct from_code from given order by from_code")["from_code"]
+    unweighted = pl.col("weight").is_null() | pl.col("target_weight").is_null()
+    split = pl.col("share_after").is_null() | (pl.col("covers") != pl.col("whole"))
+    lacking = (
+        pl.concat([crosswalk.usable, crosswalk.refused])
+        .filter(pl.col("from_code").is_in(used.to_list()), unweighted & split)["from_code"]
+        .unique()
+        .sort()
+        .to_list()
+    )
+    if lacking:
+        raise GeographyError(
+            f"The weights '{weights.basis}' do not cover {source}.",
+            values=lacking,
+            remedy="Give a weight for each of these codes or for all of their parts, or choose"
+            " other weights.",
+        )

@@ -1,7 +1,8 @@
-"""From LAD codes of any day to those of another, forward through the register's changes."""
+"""From LAD codes of any day to those of another, through the register's changes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -15,6 +16,15 @@ _TRANSLATION = {
     "to_code": pl.String,
     "match": pl.String,
     "path": pl.String,
+}
+_LINKS = {
+    "from_code": pl.String,
+    "to_code": pl.String,
+    "direction": pl.String,
+    "match": pl.String,
+    "path": pl.String,
+    "covers": pl.Int64,
+    "whole": pl.Int64,
 }
 
 
@@ -30,26 +40,77 @@ def translate(register: Register, to: date) -> pl.DataFrame:
     ------
     GeographyError : when the register is not complete for `to`.
     """
+    forward = links(register, to).filter(pl.col("direction") != "backward")
+    return forward.select(*_TRANSLATION)
+
+
+def links(register: Register, to: date) -> pl.DataFrame:
+    """Return every pair of a code and a code live on `to` that share land, forward and backward.
+
+    Columns: ``from_code``, ``to_code``, ``direction`` (``same``, ``forward`` or ``backward``),
+    ``match`` (``best_fit`` where a boundary moved on the way, else ``exact``), ``path`` (the codes
+    passed through, joined by ``>``), ``covers`` and ``whole`` (see `territories`: the share of
+    ``to_code`` that ``from_code`` covers, and all of ``to_code``, as sets of bits). Sorted by
+    ``from_code`` and ``to_code``. A code that leads forward to several codes has no row: nothing in
+    the register says how much went where.
+
+    Raises
+    ------
+    GeographyError : when the register is not complete for `to`.
+    """
     live = set(register.live_on(to)["code"])
-    past = register.changes.filter(pl.col("date") <= to)
-    successors = _successors(past)
-    moved = past.filter(pl.col("kind") == "partial_transfer")
-    givers, takers = set(moved["from_code"]), set(moved["to_code"])
-    inexact = set(
-        past.filter(pl.col("exactness") == "best_fit").select("from_code", "to_code").iter_rows()
-    )
+    inexact = inexact_steps(register)
+    bits = territories(register)
     rows = []
+
+    def add(path: Sequence[str], direction: str, steps: Sequence[tuple[str, str]]) -> None:
+        match = "best_fit" if inexact.intersection(steps) else "exact"
+        start, end = path[0], path[-1]
+        covers, whole = bits[start] & bits[end], bits[end]
+        rows.append((start, end, direction, match, ">".join(path), covers, whole))
+
+    for path in forward_paths(register).values():
+        if path[0] in live:
+            add(path[:1], "same", ())
+            for n, later in enumerate(path[1:], start=2):
+                if later not in live:
+                    add(path[n - 1 :: -1], "backward", list(pairwise(path[:n])))
+        for n in range(2, len(path) + 1):
+            if path[n - 1] in live:
+                add(path[:n], "forward", list(pairwise(path[:n])))
+    return pl.DataFrame(rows, schema=_LINKS, orient="row").sort("from_code", "to_code")
+
+
+def forward_paths(register: Register) -> dict[str, list[str]]:
+    """Return the codes that each code became, itself first, as long as there is just one."""
+    successors = _successors(register.changes)
+    paths = {}
     for code in register.areas["code"]:
         path = [code]
         while len(following := successors.get(path[-1], [])) == 1:
             path.append(following[0])
-        if path[-1] not in live:
-            continue
-        best_fit = any(
-            (old, new) in inexact or old in givers or new in takers for old, new in pairwise(path)
-        )
-        rows.append((code, path[-1], "best_fit" if best_fit else "exact", ">".join(path)))
-    return pl.DataFrame(rows, schema=_TRANSLATION, orient="row").sort("from_code")
+        paths[code] = path
+    return paths
+
+
+def territories(register: Register) -> dict[str, int]:
+    """Return the land of each code as a set of bits, one for each code that was made from none.
+
+    Bits are numbered among the codes that lead to one last code, and mean nothing beyond them.
+    Two codes with the same last code overlap when they share a bit; land moved between
+    neighbours (``partial_transfer``) is not in it.
+    """
+    paths = forward_paths(register)
+    made = {code for path in paths.values() for code in path[1:]}
+    used: dict[str, int] = {}
+    bits = dict.fromkeys(paths, 0)
+    for code in sorted(set(paths) - made):
+        last = paths[code][-1]
+        bit = 1 << used.setdefault(last, 0)
+        used[last] += 1
+        for each in paths[code]:
+            bits[each] |= bit
+    return bits
 
 
 def not_convertible(register: Register, to: date) -> pl.DataFrame:
@@ -129,6 +190,18 @@ def history(register: Register, code: str) -> pl.DataFrame:
         *("date", "instrument", "instrument_title", "kind"),
         *("from_code", "from_name", "to_code", "to_name", "exactness"),
     )
+
+
+def inexact_steps(register: Register) -> set[tuple[str, str]]:
+    """Return the pairs of codes between which a boundary moved."""
+    moved = register.changes.filter(pl.col("kind") == "partial_transfer")
+    givers, takers = set(moved["from_code"]), set(moved["to_code"])
+    main = register.changes.filter(pl.col("kind").is_in(SUCCESSION))
+    return {
+        (old, new)
+        for old, new, exactness in main.select("from_code", "to_code", "exactness").iter_rows()
+        if exactness == "best_fit" or old in givers or new in takers
+    }
 
 
 def _successors(changes: pl.DataFrame) -> dict[str, list[str]]:

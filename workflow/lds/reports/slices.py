@@ -18,9 +18,9 @@ from jsonschema.exceptions import best_match
 
 from lds.errors import ContractError
 from lds.io import SCHEMAS, read_json, read_yaml, write_json
-from lds.reports.content import Content, Figure
+from lds.reports.content import Figure, TopicPages
+from lds.reports.conversion_notes import best_fit_sentence, conversion_card
 from lds.schema import key_path
-from lds.text import join_words
 from lds.topics import load_topics
 
 SLICE_FORMAT = 1
@@ -37,7 +37,8 @@ class SliceJob:
     release: Path
     areas: Path
     area_codes: Path
-    periods: Path
+    resources: tuple[Path, ...]
+    reference: tuple[Path, ...]
     contact: str | None
     folder: Path
 
@@ -58,29 +59,36 @@ class Slicer:
         self._sources = [
             source for source in self._release["sources"] if job.topic in source["topics"]
         ]
-        self._synthetic = any(source["synthetic"] for source in self._sources)
+        self._titles = {source["id"]: source["title"] for source in self._sources}
         self._topic = load_topics()[job.topic]
+        self._accounts = [
+            account
+            for account in self._release["conversions"]
+            if account["source"] in self._topic.sources
+        ]
+        self._synthetic = any(source["synthetic"] for source in self._sources)
         module = importlib.import_module(f"lds.topics.{job.topic}.page")
-        self._pages = module.Pages(
+        self._pages: TopicPages = module.Pages(
             table=pl.scan_parquet(job.table),
             areas=pl.read_parquet(job.areas),
-            periods=pl.read_csv(job.periods, try_parse_dates=True),
+            resources={
+                path.stem: pl.read_csv(path, try_parse_dates=True) for path in job.resources
+            },
+            reference={path.stem: pl.read_parquet(path) for path in job.reference},
             release_id=self._release["id"],
             synthetic=self._synthetic,
         )
 
     def _conversion(self, code: str) -> str | None:
         """Say how the series of an area were carried over, where something had to be."""
-        for account in self._release["conversions"]:
-            made_from = account["areas"]["best_fit"].get(code)
-            if account["source"] in self._topic.sources and made_from:
-                names = join_words([self._names[part] for part in made_from])
-                return (
-                    f"Its figures are best-fit: means of those of {names}, weighted by population"
-                    " (mid-2019), on days when the parts with a figure hold at least"
-                    f" {account['minimum_coverage']:.0%} of it."
-                )
-        return None
+        told = [best_fit_sentence(account, code, self._names) for account in self._accounts]
+        return " ".join(sentence for sentence in told if sentence) or None
+
+    def _conversion_cards(self, code: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        return [
+            conversion_card(account, self._titles[account["source"]], code, self._names)
+            for account in self._accounts
+        ]
 
     def _area(self, code: str) -> dict[str, Any]:
         row = self._areas[code]
@@ -132,7 +140,7 @@ class Slicer:
                 "methods": [],
                 "data": None,
             }
-        content: Content = self._pages.content(code)
+        content = self._pages.content(code)
         return {
             **common,
             "gap": None,
@@ -156,7 +164,7 @@ class Slicer:
             "figures": {figure.id: _figure(figure, code) for figure in content.figures},
             "methods": [
                 {"title": title, "rows": [list(row) for row in rows]}
-                for title, rows in content.methods
+                for title, rows in [*content.methods, *self._conversion_cards(code)]
             ],
             "data": {"name": f"{code}_{self._job.topic}.csv", "text": content.data},
         }

@@ -22,7 +22,6 @@ TYPE_WORDS = {
     "date": "a date (YYYY-MM-DD)",
     "boolean": "TRUE or FALSE",
 }
-REJECTED_COLUMNS = ("line", "column", "value", "reason")
 _BROKEN_ROW = {
     "MISSING COLUMNS": "too few fields: the line is cut short",
     "TOO MANY COLUMNS": "too many fields",

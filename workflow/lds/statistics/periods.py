@@ -9,6 +9,8 @@ import polars as pl
 
 MINIMUM_DAYS = 7
 MINIMUM_WEEKDAYS = 3
+MINIMUM_DAYS_OF_A_WEEKDAY = 3
+"""A median of fewer Mondays is one of them, or the mean of two."""
 SATURDAY = 6
 WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SCALE = 2_000_000
@@ -120,6 +122,76 @@ def weekday_standardised_median(
         .then(names.list.join(" "))
         .alias("missing_weekdays"),
     ).sort(*by, "start", "end", "period")
+
+
+def plain_median(daily: pl.DataFrame, days: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return the medians of the valid days of each period, as the first reports gave them.
+
+    No minimum of days and no balance of weekdays: whatever days happen to be published decide.
+    Rounded to whole numbers, half to even. Source: the first Human mobility report, whose medians
+    for Harborough it reproduces.
+
+    Parameters
+    ----------
+    daily, days : as for `weekday_standardised_median`.
+
+    Returns
+    -------
+    Columns `by`, ``period, start, end, days, n, value`` (null without a valid day), sorted.
+    """
+    keys = [*by, "period", "start", "end", "days"]
+    return (
+        daily.join(days, on="date", how="inner")
+        .group_by(keys)
+        .agg(
+            pl.col("value").count().cast(pl.Int64).alias("n"),
+            pl.col("value").median().round(0, mode="half_to_even").alias("value"),
+        )
+        .select(*keys, "n", "value")
+        .sort(*by, "start", "end", "period")
+    )
+
+
+def weekday_medians(daily: pl.DataFrame, days: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return the median of each day of the week in each period.
+
+    Parameters
+    ----------
+    daily, days : as for `weekday_standardised_median`.
+
+    Returns
+    -------
+    Columns `by`, ``period, start, end, weekday`` (name), ``days`` (of that weekday in the period),
+    ``n`` (those with a value), ``value`` (rounded to 3 decimals; null with fewer than three of
+    them), sorted; one row for each weekday that the period has.
+    """
+    keys = [*by, "period", "start", "end"]
+    calendar = days.group_by("period", "weekday").agg(pl.len().cast(pl.Int64).alias("days"))
+    each = (
+        daily.join(days.drop("days"), on="date", how="inner")
+        .group_by(*keys, "weekday")
+        .agg(
+            pl.col("value").count().cast(pl.Int64).alias("n"),
+            pl.col("value").median().alias("median"),
+        )
+    )
+    groups = each.select(keys).unique()
+    enough = pl.col("n") >= MINIMUM_DAYS_OF_A_WEEKDAY
+    return (
+        groups.join(calendar, on="period")
+        .join(each, on=[*keys, "weekday"], how="left")
+        .with_columns(pl.col("n").fill_null(0))
+        .sort(*by, "start", "end", "period", "weekday")
+        .select(
+            *keys,
+            pl.col("weekday")
+            .replace_strict(dict(enumerate(WEEKDAY_NAMES, 1)), return_dtype=pl.String)
+            .alias("weekday"),
+            "days",
+            "n",
+            pl.when(enough).then(pl.col("median").round(3)).alias("value"),
+        )
+    )
 
 
 def centred_mean(

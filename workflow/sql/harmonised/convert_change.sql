@@ -1,65 +1,48 @@
--- Relative changes carried to the target LADs: population-weighted mean of the parts with a value.
-with target as (
+-- Relative changes on the target LADs: mean of the parts with a value, by weight.
+with pieces as (
     select
-        translation.to_code,
-        sum(population.population) as population
-    from translation
-    inner join population on translation.from_code = population.code
-    where translation.from_code = translation.to_code
-    group by translation.to_code
-),
-
-parts as (
-    select
-        translation.to_code as area,
-        located.date,
-        located.measure,
-        located.from_code,
-        located.value,
-        population.population,
-        case
-            when translation.match = 'exact' and target.population = population.population
-                then 'exact'
-            else 'best_fit'
-        end as match,
-        target.population as target_population
-    from located
-    inner join translation on located.from_code = translation.from_code
-    inner join population on located.from_code = population.code
-    inner join target on translation.to_code = target.to_code
-    where located.status = 'lad'
+        crosswalk.to_code as area,
+        given.key,
+        crosswalk.bit,
+        given.value,
+        crosswalk.weight,
+        case when given.value is not null then crosswalk.weight end as valued_weight,
+        crosswalk.target_weight,
+        crosswalk.match = 'exact' and crosswalk.covers = crosswalk.whole as is_same_area
+    from given
+    inner join crosswalk on given.from_code = crosswalk.from_code
 ),
 
 summed as (
     select
         area,
-        date,
-        measure,
-        sum(case when value is not null then value * population end) as weighted,
-        coalesce(sum(case when value is not null then population end), 0) as covered,
-        any_value(target_population) as target_population,
+        key,
+        sum(value * weight) as weighted,
+        coalesce(sum(valued_weight), 0) as covered,
+        any_value(target_weight) as target_weight,
+        any_value(value) as only_value,
         count(value) as parts,
-        string_agg(from_code, ' ' order by from_code) as from_codes,
-        max(case when match = 'best_fit' then 1 else 0 end) as is_best_fit
-    from parts
-    group by area, date, measure
+        sum(bit) as combination,
+        bool_and(is_same_area) as is_exact
+    from pieces
+    group by area, key
 ),
 
 final as (
     select
         area,
-        date,
-        measure,
+        key,
         case
-            when covered > 0 and covered >= getvariable('minimum_coverage') * target_population
-                then round(cast(weighted as double) / cast(covered as double), 6)
+            when covered = 0 or covered < getvariable('minimum_coverage') * target_weight then null
+            when parts = 1 then cast(only_value as double)
+            else round(cast(weighted as double) / cast(covered as double), 6)
         end as value,
-        round(cast(covered as double) / cast(target_population as double), 6) as coverage,
+        round(cast(covered as double) / cast(target_weight as double), 6) as coverage,
         cast(parts as bigint) as parts,
-        from_codes,
-        case when is_best_fit = 1 then 'best_fit' else 'exact' end as match
+        combination,
+        case when is_exact then 'exact' else 'best_fit' end as match
     from summed
 )
 
 select * from final
-order by area, date, measure
+order by area, key

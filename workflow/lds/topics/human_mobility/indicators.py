@@ -1,196 +1,109 @@
-"""Human mobility: how visits to six kinds of place changed against the start of 2020.
+"""Human mobility: how visits to six kinds of place changed in 2020 and 2021, and the tiers.
 
-Indicators HM-I1 to HM-I6; the page that shows them is in `page`.
+Every indicator of the topic, HM-I1 to HM-I9, as rows of one table; the page is in `page`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 
 import polars as pl
 
-from lds.contracts import load_table_contract
-from lds.statistics.periods import period_days, weekday_standardised_median
-from lds.statistics.weighted import population_weighted_mean
-from lds.topics import ENGLAND
+from lds.statistics.periods import period_days
 from lds.topics.human_mobility import TOPIC
+from lds.topics.human_mobility.daily import (
+    bank_holidays,
+    comparator_values,
+    day_rows,
+    district_values,
+    on_days_of,
+)
+from lds.topics.human_mobility.period_values import (
+    as_first_published,
+    period_values,
+    weekday_values,
+)
+from lds.topics.human_mobility.tiers import population_by_tier, tiers
+from lds.topics.rows import indicator_rows
 
-DAILY_DECIMALS = 3
-
-
-def _worst_match() -> pl.Expr:
-    """Return ``best_fit`` where any day is, else ``exact``: a whole is no better than its parts."""
-    best_fit = (pl.col("match") == "best_fit").any()
-    return pl.when(best_fit).then(pl.lit("best_fit")).otherwise(pl.lit("exact")).alias("match")
-
-
-def _daily_areas(harmonised: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
-    """Return HM-I1: every day of the window for every LAD and measure that the source has."""
-    grid = (
-        harmonised.group_by("area", "measure")
-        .agg(_worst_match())
-        .join(pl.date_range(*window, eager=True).alias("date").to_frame(), how="cross")
-    )
-    joined = grid.join(harmonised.drop("match"), on=["area", "measure", "date"], how="left")
-    return joined.select(
-        "area",
-        "measure",
-        "date",
-        pl.col("value").round(DAILY_DECIMALS),
-        pl.when(pl.col("value").is_not_null())
-        .then(None)
-        .when(pl.col("parts").fill_null(0) > 0)
-        .then(pl.lit("u"))
-        .otherwise(pl.lit("x"))
-        .alias("mark"),
-        "match",
-        pl.col("coverage").fill_null(0.0),
-        pl.lit(None, dtype=pl.Int64).alias("areas"),
-    )
+_percent = partial(indicator_rows, topic=TOPIC, unit="%")
 
 
-def _daily_comparators(daily: pl.DataFrame, areas: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return HM-I2 (england) and HM-I3 (region), population-weighted over the LADs with a value."""
-    weighted = daily.drop("areas", "coverage").join(areas, left_on="area", right_on="code")
-    regions = areas.group_by("region_code").agg(
-        pl.col("population").sum().alias("total_population")
-    )
-    total = areas.select(pl.col("population").sum().alias("total_population"))
-    by_region = population_weighted_mean(
-        weighted, ["region_code", "measure", "date"], total=regions
-    )
-    england = population_weighted_mean(weighted, ["measure", "date"], total=total)
-    frames = {
-        "region": by_region.rename({"region_code": "area"}),
-        "england": england.with_columns(pl.lit(ENGLAND).alias("area")),
-    }
-    return {
-        name: frame.select(
-            "area",
-            "measure",
-            "date",
-            pl.col("value").round(DAILY_DECIMALS),
-            pl.when(pl.col("value").is_null()).then(pl.lit("x")).alias("mark"),
-            pl.lit("best_fit").alias("match"),
-            "coverage",
-            "areas",
-        )
-        for name, frame in frames.items()
-    }
+def _window(source: pl.DataFrame) -> tuple[date, date]:
+    first, last = source["date"].min(), source["date"].max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        raise TypeError("the harmonised mobility table has no dates")
+    return first, last
 
 
-def _day_rows(daily: pl.DataFrame, indicator: str) -> pl.DataFrame:
-    return daily.select(
-        pl.lit(indicator).alias("indicator"),
-        pl.lit("change").alias("statistic"),
-        "area",
-        pl.lit("self").alias("comparator"),
-        "measure",
-        pl.lit("day").alias("period"),
-        pl.col("date").alias("start"),
-        pl.col("date").alias("end"),
-        "value",
-        "mark",
-        pl.col("areas").alias("n"),
-        pl.lit(None, dtype=pl.Int64).alias("days"),
-        "coverage",
-        pl.lit(None, dtype=pl.String).alias("note"),
-        "match",
-    )
-
-
-def _period_rows(
-    daily: pl.DataFrame, days: pl.DataFrame, *, indicator: str, comparator: str
-) -> pl.DataFrame:
-    """Return the period medians of one series per LAD as indicator rows."""
-    match = daily.group_by("area", "measure").agg(_worst_match())
-    medians = weekday_standardised_median(daily, days, ["area", "measure"])
-    return medians.join(match, on=["area", "measure"]).select(
-        pl.lit(indicator).alias("indicator"),
-        pl.lit("median_change").alias("statistic"),
-        "area",
-        pl.lit(comparator).alias("comparator"),
-        "measure",
-        "period",
-        "start",
-        "end",
-        "value",
-        pl.when(pl.col("value").is_not_null())
-        .then(None)
-        .when(pl.col("n") == 0)
-        .then(pl.lit("x"))
-        .otherwise(pl.lit("u"))
-        .alias("mark"),
-        "n",
-        "days",
-        pl.lit(None, dtype=pl.Float64).alias("coverage"),
-        pl.col("missing_weekdays").alias("note"),
-        "match",
-    )
-
-
-def _on_days_of(area_days: pl.DataFrame, comparator: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Return the comparator's values on each LAD's valid days, as a series of that LAD."""
-    return (
-        area_days.drop("value")
-        .join(
-            comparator.select(*key, "measure", "date", "value"),
-            on=[*key, "measure", "date"],
-            how="left",
-        )
-        .select("area", "measure", "date", "value", "match")
-    )
-
-
-def indicators(
-    harmonised: Mapping[str, pl.DataFrame], areas: pl.DataFrame, periods: pl.DataFrame
-) -> pl.DataFrame:
-    """Compute HM-I1 to HM-I6.
-
-    Parameters
-    ----------
-    harmonised : ``google_mobility`` with the columns of ``tables/harmonised_change.yaml``.
-    areas : the LADs of the vintage: ``code, region_code, population``.
-    periods : ``id, start, end`` (the day after the last).
-
-    Returns
-    -------
-    Rows of ``workflow/schemas/tables/indicators.yaml``, unit per cent. Comparators are means over
-    LADs weighted by population; their period values rest on the same days as the LAD's own.
-    """
-    source = harmonised["google_mobility"]
-    window = (source["date"].min(), source["date"].max())
-    assert isinstance(window[0], date)
-    assert isinstance(window[1], date)
-    bounds = (window[0], window[1])
-    daily = _daily_areas(source, bounds)
-    comparators = _daily_comparators(daily, areas)
-    days = period_days(periods, bounds)
+def _mobility(
+    source: pl.DataFrame, areas: pl.DataFrame, resources: Mapping[str, pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    window = _window(source)
+    periods = resources["policy_periods"]
+    daily = district_values(source, window)
+    comparators = comparator_values(daily, areas)
+    yield _percent(day_rows(daily), indicator="HM-I1", statistic="change")
+    yield _percent(day_rows(comparators["england"]), indicator="HM-I2", statistic="change")
+    yield _percent(day_rows(comparators["region"]), indicator="HM-I3", statistic="change")
+    for series in (daily, *comparators.values()):
+        holidays = bank_holidays(series, resources["bank_holidays"])
+        yield _percent(holidays, indicator="HM-I7", statistic="change")
     valid = daily.filter(pl.col("value").is_not_null()).join(
         areas.select(pl.col("code").alias("area"), "region_code"), on="area"
     )
-    region = _on_days_of(
-        valid, comparators["region"].rename({"area": "region_code"}), ["region_code"]
+    regions = comparators["region"].rename({"area": "region_code"})
+    series_of = {
+        "self": daily,
+        "region": on_days_of(valid, regions, ["region_code"]),
+        "england": on_days_of(valid, comparators["england"], []),
+    }
+    days = period_days(periods, window)
+    names = {"self": "HM-I4", "region": "HM-I5", "england": "HM-I6"}
+    for comparator, series in series_of.items():
+        values = period_values(series, days, comparator)
+        yield _percent(values, indicator=names[comparator], statistic="median_change")
+        by_weekday = weekday_values(series, days, comparator)
+        yield _percent(by_weekday, indicator="HM-I8", statistic="weekday_median_change")
+    published = periods.select(
+        "id",
+        pl.col("first_published_start").alias("start"),
+        pl.col("first_published_end").alias("end"),
     )
-    england = _on_days_of(valid, comparators["england"].drop("area"), [])
-    own = _period_rows(daily, days, indicator="HM-I4", comparator="self")
-    rows = pl.concat(
+    plain = as_first_published(daily, period_days(published, window))
+    yield _percent(plain, indicator="HM-I4", statistic="plain_median_change")
+
+
+def indicators(
+    harmonised: Mapping[str, pl.DataFrame],
+    areas: pl.DataFrame,
+    resources: Mapping[str, pl.DataFrame],
+) -> pl.DataFrame:
+    """Compute HM-I1 to HM-I9.
+
+    Parameters
+    ----------
+    harmonised : ``google_mobility`` with the columns of ``tables/harmonised_change.yaml`` and
+        ``lockdown_tiers`` with those of ``tables/harmonised_category.yaml``.
+    areas : the LADs of the vintage: ``code, region_code, population``.
+    resources : ``policy_periods``: ``id, start, end`` (the day after the last) and the same two as
+        first published; ``bank_holidays``: ``id, date``.
+
+    Returns
+    -------
+    Rows of ``workflow/schemas/tables/indicators.yaml``. Changes are per cent; comparators are means
+    over LADs weighted by population; their period values rest on the same days as the LAD's own.
+    """
+    tier_rows = tiers(harmonised["lockdown_tiers"])
+    shares = population_by_tier(tier_rows, areas)
+    return pl.concat(
         [
-            _day_rows(daily, "HM-I1"),
-            _day_rows(comparators["england"], "HM-I2"),
-            _day_rows(comparators["region"], "HM-I3"),
-            own,
-            _period_rows(region, days, indicator="HM-I5", comparator="region"),
-            _period_rows(england, days, indicator="HM-I6", comparator="england"),
+            *_mobility(harmonised["google_mobility"], areas, resources),
+            indicator_rows(
+                tier_rows, topic=TOPIC, indicator="HM-I9", statistic="tier", unit="tier"
+            ),
+            _percent(shares, indicator="HM-I9", statistic="population_share"),
         ]
     )
-    empty = pl.lit(None, dtype=pl.Float64)
-    return rows.with_columns(
-        pl.lit(TOPIC).alias("topic"),
-        pl.lit("%").alias("unit"),
-        empty.alias("numerator"),
-        empty.alias("denominator"),
-        empty.alias("lower"),
-        empty.alias("upper"),
-    ).select(load_table_contract("indicators").names)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 
 from lds.io import RESOURCES, read_yaml
-from lds.reports.content import Content, Section
+from lds.reports.content import Content, Figure, Section
 from lds.statistics.periods import centred_mean
 from lds.topics import ENGLAND
 from lds.topics.human_mobility import TOPIC
 from lds.topics.human_mobility import sentences as say
-from lds.topics.human_mobility.figures import SMOOTHING_DAYS, Figures, period_labels
+from lds.topics.human_mobility.context import Context
+from lds.topics.human_mobility.period_figures import PeriodFigures
+from lds.topics.human_mobility.recovery import lowest, with_recovery
+from lds.topics.human_mobility.standing import Standing
+from lds.topics.human_mobility.tier_figures import TierFigures
+from lds.topics.human_mobility.trend_figures import SMOOTHING_DAYS, TrendFigures
 
 SMOOTHING_MINIMUM = 6
 """One missing day in seven; with two, a blank weekend would bend the line."""
@@ -27,7 +34,8 @@ class Pages:
     table : the released table of the topic (columns of ``tables/indicators.yaml``), unread: each
         district's rows are read when it is asked for, so that a process stays small.
     areas : ``code, name, region_code, region_name`` of the LADs.
-    periods : ``id, label, short_label, start, end, band`` (end is the day after the last).
+    resources : ``policy_periods`` and ``bank_holidays``.
+    reference : ``neighbours`` (``code, neighbour``) and ``boundaries_lads``.
     """
 
     def __init__(
@@ -35,13 +43,12 @@ class Pages:
         *,
         table: pl.LazyFrame,
         areas: pl.DataFrame,
-        periods: pl.DataFrame,
+        resources: Mapping[str, pl.DataFrame],
+        reference: Mapping[str, pl.DataFrame],
         release_id: str,
         synthetic: bool,
     ) -> None:
         labels = read_yaml(RESOURCES / f"{TOPIC}.yaml")
-        self._measures: list[dict[str, str]] = labels["measures"]
-        self._headline: dict[str, str] = labels["headline"]
         self._methods = [
             (card["title"], [(term, str(text)) for term, text in card["rows"].items()])
             for card in labels["methods"]
@@ -51,28 +58,37 @@ class Pages:
         # England's and the regions' rows serve many districts; a district's own serve one.
         self._rows_of = lru_cache(maxsize=16)(self._read)
         self._daily_of = lru_cache(maxsize=16)(self._daily)
-        days = self._rows_of(ENGLAND)["start"]
-        self._window: tuple[date, date] = (days.min(), days.max())  # type: ignore[assignment]
-        self._labels = period_labels(periods)
-        self._order = {name: place for place, name in enumerate(self._labels)}
-        self._standing = say.Standing.of(table, self._headline["measure"], self._headline["period"])
-        self._figures = Figures(
-            measures=self._measures,
-            headline=self._headline,
-            names={code: row["name"] for code, row in self._areas.items()},
-            periods=periods,
-            standing=self._standing,
-            window=self._window,
+        days = self._rows_of(ENGLAND).filter(pl.col("indicator") == "HM-I2")["start"]
+        window: tuple[date, date] = (days.min(), days.max())  # type: ignore[assignment]
+        self._context = Context(
+            measures=labels["measures"],
+            headline=labels["headline"],
+            periods=resources["policy_periods"],
+            window=window,
             marks={"release": release_id, "synthetic": str(synthetic).lower()},
         )
+        self._labels = self._context.labels
+        self._order = {name: place for place, name in enumerate(self._labels)}
+        names = {code: row["name"] for code, row in self._areas.items()}
+        self._standing = Standing.of(
+            table, self._context.headline["measure"], self._context.headline["period"]
+        )
+        self._trends = TrendFigures(self._context, self._standing, names)
+        self._periods = PeriodFigures(self._context, resources["bank_holidays"])
+        self._tiers = TierFigures(self._context, self._tier_rows(), names, reference)
 
     def _read(self, code: str) -> pl.DataFrame:
         """Read the released rows about one area, in the order of the table."""
         return self._table.filter(pl.col("area") == code).collect()
 
+    def _tier_rows(self) -> pl.DataFrame:
+        """Read HM-I9 of all areas: a district's figure shows its neighbours too."""
+        return self._table.filter(pl.col("indicator") == "HM-I9").collect()
+
     def _daily(self, code: str) -> dict[str, pl.DataFrame]:
         """Return the daily series of one area by measure, each with its smoothed line."""
-        daily = self._rows_of(code).filter(pl.col("period") == "day")
+        rows = self._rows_of(code)
+        daily = rows.filter((pl.col("period") == "day") & (pl.col("statistic") == "change"))
         smoothed = centred_mean(
             daily.select(
                 "measure", pl.col("start").alias("date"), "value", "mark", "coverage"
@@ -93,19 +109,54 @@ class Pages:
             "england": self._daily_of(ENGLAND),
         }
         periods = self._period_table(code)
+        figures = self._figures(code, names, daily, periods)
+        sections = self._sections(names, figures)
+        return Content(
+            period=self._context.window,
+            summary=say.summary(facts := self._facts(code, names, daily, periods)),
+            key_figures=say.key_figures(facts),
+            sections=sections,
+            figures=[figures[name] for section in sections for name in section.figures],
+            methods=self._methods,
+            data=self._data(code),
+        )
+
+    def _figures(
+        self,
+        code: str,
+        names: Mapping[str, str],
+        daily: Mapping[str, Mapping[str, pl.DataFrame]],
+        periods: pl.DataFrame,
+    ) -> dict[str, Figure]:
         by_measure = _by_measure(periods)
-        figures = [self._figures.standing(code, names)]
-        figures += [
-            self._figures.trend(
-                measure,
-                names,
-                {key: series[measure["id"]] for key, series in daily.items()},
-                by_measure[measure["id"]],
-            )
-            for measure in self._measures
+        rows = self._rows_of(code)
+        weekdays = self._side_by_side(
+            rows.filter(pl.col("statistic") == "weekday_median_change"), ["n", "days"]
+        )
+        areas = {"self": code, "region": self._areas[code]["region_code"], "england": ENGLAND}
+        holidays = {
+            voice: self._rows_of(area).filter(pl.col("period") == "bank_holiday")
+            for voice, area in areas.items()
+        }
+        figures = [
+            self._trends.standing(code),
+            *(
+                self._trends.trend(
+                    measure,
+                    names,
+                    {key: series[measure["id"]] for key, series in daily.items()},
+                    by_measure[measure["id"]],
+                )
+                for measure in self._context.measures
+            ),
+            self._periods.panels(names, periods),
+            self._periods.weekdays(names, weekdays),
+            self._periods.holidays(names, holidays),
+            *self._tiers.figures(code, areas["region"], names),
         ]
-        figures.append(self._figures.periods(names, periods))
-        by_id = {figure.id: figure for figure in figures}
+        return {figure.id: figure for figure in figures}
+
+    def _sections(self, names: Mapping[str, str], figures: Mapping[str, Figure]) -> list[Section]:
         sections = [
             Section(
                 id="among_districts",
@@ -120,60 +171,92 @@ class Pages:
                     note=measure["places"],
                     figures=[f"trend_{measure['id']}"],
                 )
-                for measure in self._measures
+                for measure in self._context.measures
             ),
             Section(
                 id="restriction_periods",
                 title="Restriction periods",
                 note="Periods are those of England. Eat Out to Help Out lies inside the time when"
                 " hospitality was open.",
-                figures=["periods"],
+                figures=["periods", "weekdays"],
+            ),
+            Section(
+                id="bank_holidays",
+                title="Bank holidays",
+                note="Single days, each against the usual figure of its weekday.",
+                figures=["holidays"],
+            ),
+            Section(
+                id="local_tiers",
+                title="From tiers to the third lockdown",
+                note="In December 2020 each district was put into a tier of restrictions; on"
+                " 5 January 2021 all of England was told to stay at home.",
+                figures=[name for name in ("tiers", "tier_maps") if name in figures],
             ),
         ]
-        facts = say.Facts(
+        return [section for section in sections if section.figures]
+
+    def _facts(
+        self,
+        code: str,
+        names: Mapping[str, str],
+        daily: Mapping[str, Mapping[str, pl.DataFrame]],
+        periods: pl.DataFrame,
+    ) -> say.Facts:
+        headline, window = self._context.headline, self._context.window
+        return say.Facts(
             names=names,
             periods=periods,
             labels=self._labels,
-            measures={measure["id"]: measure for measure in self._measures},
-            headline=self._headline,
+            measures={measure["id"]: measure for measure in self._context.measures},
+            headline=headline,
             standing=self._standing,
             code=code,
-            days=(self._window[1] - self._window[0]).days + 1,
+            lowest={
+                voice: lowest(daily[voice][headline["measure"]]) for voice in ("self", "england")
+            },
+            days=(window[1] - window[0]).days + 1,
             days_with_value={
                 measure: series["value"].count() for measure, series in daily["self"].items()
             },
         )
-        return Content(
-            period=self._window,
-            summary=say.summary(facts),
-            key_figures=say.key_figures(facts),
-            sections=sections,
-            figures=[by_id[name] for section in sections for name in section.figures],
-            methods=self._methods,
-            data=self._data(code),
-        )
 
-    def _period_table(self, code: str) -> pl.DataFrame:
-        """Return one row per measure and period: the three series side by side, in order."""
-        rows = self._rows_of(code).filter(pl.col("period") != "day")
-        keys = ["measure", "period", "start", "end", "days"]
+    def _side_by_side(self, rows: pl.DataFrame, extra: list[str]) -> pl.DataFrame:
+        """Return rows with a value of each comparator in one row, in the order of the periods.
+
+        Columns: ``measure, period, breakdown, start, end, self, mark`` and `extra` of the district,
+        ``region, england, order``.
+        """
+        keys = ["measure", "period", "breakdown"]
         wide = rows.filter(pl.col("comparator") == "self").select(
-            *keys, pl.col("value").alias("self"), "mark", "n", "note"
+            *keys, "start", "end", pl.col("value").alias("self"), "mark", *extra
         )
         for name in ("region", "england"):
             other = rows.filter(pl.col("comparator") == name).select(
-                "measure", "period", pl.col("value").alias(name)
+                *keys, pl.col("value").alias(name)
             )
-            wide = wide.join(other, on=["measure", "period"], how="left")
+            wide = wide.join(other, on=keys, how="left", maintain_order="left")
         order = pl.col("period").replace_strict(self._order, return_dtype=pl.Int64)
-        return wide.with_columns(order.alias("order")).sort("measure", "order")
+        return wide.with_columns(order.alias("order"))
+
+    def _period_table(self, code: str) -> pl.DataFrame:
+        """Return one row per measure and period: the three series, ``published, recovered``."""
+        rows = self._rows_of(code)
+        wide = self._side_by_side(
+            rows.filter(pl.col("statistic") == "median_change"), ["n", "days", "note"]
+        )
+        published = rows.filter(pl.col("statistic") == "plain_median_change").select(
+            "measure", "period", pl.col("value").alias("published")
+        )
+        joined = wide.join(published, on=["measure", "period"], how="left")
+        return with_recovery(joined, self._context.headline["period"]).sort("measure", "order")
 
     def _data(self, code: str) -> str:
         """Return the district's own rows; the daily comparators stand in the charts' tables."""
         rows = self._rows_of(code)
-        return self._figures.csv(rows.drop("topic", "numerator", "denominator", "lower", "upper"))
+        return self._context.csv(rows.drop("topic", "numerator", "denominator", "lower", "upper"))
 
 
-def _by_measure(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _by_measure(frame: pl.DataFrame) -> dict[str, Any]:
     parts = frame.partition_by("measure", as_dict=True, maintain_order=True)
     return {str(measure): part for (measure,), part in parts.items()}

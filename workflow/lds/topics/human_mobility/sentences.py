@@ -2,65 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from lds.text import capitalise, date_range, few, join_words, region_phrase, signed
+from lds.text import capitalise, date_range, few, long_date, ordinal, region_phrase, signed
+from lds.topics.human_mobility.recovery import Lowest
+from lds.topics.human_mobility.standing import Standing
+from lds.topics.human_mobility.words import compared, level
 
 LOW_COVERAGE = 0.75
 """A category with a figure on fewer days than this share gets a warning."""
-HALF = 0.5
-"""England's line is told to be partial where the districts behind it hold less of its people."""
-NEAR = 5
-"""Districts shown on either side in the ranking."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The ranking of all districts on the headline: rank 1 is the deepest fall; ties share one.
-
-    Attributes
-    ----------
-    values : ``code, value, rank``, sorted by value and code; only districts with a value.
-    """
-
-    values: pl.DataFrame
-
-    @classmethod
-    def of(cls, table: pl.LazyFrame, measure: str, period: str) -> Standing:
-        """Rank the districts' own values of one measure in one period of a released table."""
-        chosen = table.filter(
-            (pl.col("measure") == measure)
-            & (pl.col("period") == period)
-            & (pl.col("comparator") == "self")
-            & pl.col("value").is_not_null()
-        )
-        return cls(
-            chosen.select(
-                pl.col("area").alias("code"),
-                "value",
-                pl.col("value").rank("min").cast(pl.Int64).alias("rank"),
-            )
-            .sort("value", "code")
-            .collect()
-        )
-
-    def rank(self, code: str) -> int | None:
-        """Return the rank of a district, or None when it has no value."""
-        found = self.values.filter(pl.col("code") == code)["rank"]
-        return int(found[0]) if found.len() else None
-
-    def ties(self, code: str) -> int:
-        """Return how many districts share this district's rank, itself included."""
-        return self.values.filter(pl.col("rank") == self.rank(code)).height
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the summary of one district may speak of; every number is a released one."""
+    """What the summary of one district may speak of; every number comes from released ones.
+
+    Attributes
+    ----------
+    names : of the district (``self``), its ``region`` and ``england``.
+    periods : one row per measure and period: ``measure, period, start, end, days, order, self,
+        mark, n, region, england, recovered``.
+    lowest : the deepest 7-day mean of the headline measure, of ``self`` and ``england``.
+    days : of the whole window; ``days_with_value`` by measure.
+    """
 
     names: Mapping[str, str]
     periods: pl.DataFrame
@@ -69,43 +37,9 @@ class Facts:
     headline: Mapping[str, str]
     standing: Standing
     code: str
+    lowest: Mapping[str, Lowest | None]
     days: int
     days_with_value: Mapping[str, int]
-
-
-def level(value: float) -> str:
-    """Return a change as words: ``74% below``, ``6% above``, ``level with``."""
-    rounded = abs(round(value))
-    if rounded == 0:
-        return "level with"
-    return f"{rounded:,}% {'below' if value < 0 else 'above'}"
-
-
-def compared(value: float, others: Sequence[tuple[str, float]]) -> str:
-    """Return differences in percentage points from comparators given as (name, value).
-
-    Differences are those of the rounded numbers that the sentence shows, so that a reader who
-    subtracts them finds the same.
-    """
-    told = []
-    for name, other in others:
-        points = round(value) - round(other)
-        if points == 0:
-            told.append(f"about the same as in {name} ({signed(other)}%)")
-        else:
-            unit = "point" if abs(points) == 1 else "points"
-            side = "lower" if points < 0 else "higher"
-            told.append(f"{few(abs(points))} {unit} {side} than in {name} ({signed(other)}%)")
-    if len(told) > 1 and all(text.startswith("about the same") for text in told):
-        told = [told[0], *(text.removeprefix("about the same as ") for text in told[1:])]
-    return join_words(told)
-
-
-def ordinal(number: int) -> str:
-    """Return ``1st``, ``2nd``, ``11th``."""
-    if 10 <= number % 100 <= 20:
-        return f"{number:,}th"
-    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def _value(periods: pl.DataFrame, measure: str, period: str) -> dict[str, Any] | None:
@@ -149,36 +83,53 @@ def _rank_sentence(facts: Facts) -> str | None:
     return f"That was {place} change of {total:,} districts with an estimate{shared}."
 
 
-def _path_sentence(facts: Facts) -> str | None:
-    """Say where the headline measure stood in its highest and last period after the lockdown."""
-    measure = facts.measures[facts.headline["measure"]]
-    rows = facts.periods.filter(
-        (pl.col("measure") == measure["id"]) & pl.col("self").is_not_null()
-    ).sort("order")
-    base = _value(facts.periods, measure["id"], facts.headline["period"])
-    if base is None or base["self"] is None:
+def _deepest_sentence(facts: Facts) -> str | None:
+    """Say when the headline measure was lowest, as a mean of seven days, and when in England."""
+    own, england = facts.lowest["self"], facts.lowest["england"]
+    if own is None or round(own.value) >= 0:
         return None
-    after = rows.filter(pl.col("start") > base["start"])
-    if after.height < 2:
-        return None
-    best = after.sort(["self", "order"], descending=[True, False]).row(0, named=True)
-    last = after.row(-1, named=True)
-    label = facts.labels[best["period"]]["short_label"]
     text = (
-        f"After that they came nearest to the baseline in the period '{label}' ({_span(best)}):"
-        f" {level(best['self'])} it."
+        f"The deepest point was around {long_date(own.day)}, when the mean of seven days was"
+        f" {level(own.value)} the baseline"
     )
-    if best["self"] > 0:
-        text = (
-            f"After that they were highest in the period '{label}' ({_span(best)}):"
-            f" {level(best['self'])} the baseline."
-        )
-    if last["period"] != best["period"]:
-        text += (
-            f" In the latest period with an estimate ({_span(last)}) they were"
-            f" {level(last['self'])} it."
-        )
-    return text
+    if england is None:
+        return f"{text}."
+    when = "also then" if england.day == own.day else f"around {long_date(england.day)}"
+    return f"{text}; England's was {when}, {level(england.value)} it."
+
+
+def _recovery_sentence(facts: Facts) -> str | None:
+    """Say how much of the change in the headline period had gone at best, and at last."""
+    rows = facts.periods.filter(
+        (pl.col("measure") == facts.headline["measure"]) & pl.col("recovered").is_not_null()
+    ).sort("order")
+    if not rows.height:
+        return None
+    base = facts.labels[facts.headline["period"]]["short_label"].lower()
+    best = rows.sort(["recovered", "order"], descending=[True, False]).row(0, named=True)
+    last = rows.row(-1, named=True)
+    if best["recovered"] <= 0:
+        return f"No later period with an estimate was nearer to the baseline than the {base}."
+    text = (
+        f"Of the change in the {base}, {_recovered(best)} had been made up at best, in the period"
+        f" '{_label(facts, best)}' ({_span(best)}): {level(best['self'])} the baseline."
+    )
+    if last["period"] == best["period"]:
+        return text
+    return (
+        f"{text} In the latest period with an estimate, '{_label(facts, last)}' ({_span(last)}),"
+        f" it was {_recovered(last)}: {level(last['self'])}."
+    )
+
+
+def _recovered(row: Mapping[str, Any]) -> str:
+    if row["recovered"] <= 0:
+        return "nothing"
+    return "all of it" if row["recovered"] >= 100 else f"{row['recovered']:.0f}%"
+
+
+def _label(facts: Facts, row: Mapping[str, Any]) -> str:
+    return str(facts.labels[row["period"]]["short_label"])
 
 
 def _second_sentence(facts: Facts) -> str | None:
@@ -198,20 +149,21 @@ def _second_sentence(facts: Facts) -> str | None:
 
 
 def _coverage_sentence(facts: Facts) -> str | None:
-    counts = facts.days_with_value
-    thin = [
-        (name, counts.get(name, 0))
-        for name in facts.measures
-        if counts.get(name, 0) < LOW_COVERAGE * facts.days
-    ]
-    if not thin:
+    """Warn of categories with few days, and of their periods without an estimate."""
+    told = []
+    for name, measure in facts.measures.items():
+        count = facts.days_with_value.get(name, 0)
+        if count >= LOW_COVERAGE * facts.days:
+            continue
+        own = facts.periods.filter(pl.col("measure") == name)
+        empty = own["self"].null_count()
+        lacking = f", no estimate for {few(empty)} of {few(own.height)} periods" if empty else ""
+        told.append(f"{measure['label'].lower()} on {count:,}{lacking}")
+    if not told:
         return None
-    listed = "; ".join(
-        f"{facts.measures[name]['label'].lower()} on {count:,}" for name, count in thin
-    )
     return (
         f"Read with care: of the {facts.days:,} days, some categories have a figure on far fewer"
-        f" ({listed})."
+        f" ({'; '.join(told)})."
     )
 
 
@@ -220,7 +172,8 @@ def summary(facts: Facts) -> list[str]:
     sentences = [
         _headline_sentence(facts),
         _rank_sentence(facts),
-        _path_sentence(facts),
+        _deepest_sentence(facts),
+        _recovery_sentence(facts),
         _second_sentence(facts),
         _coverage_sentence(facts),
     ]
@@ -247,114 +200,3 @@ def key_figures(facts: Facts) -> list[tuple[str, str]]:
             )
         )
     return figures
-
-
-def standing_title(standing: Standing, code: str, name: str) -> str:
-    """Return the title of the strip of all districts."""
-    rank, total = standing.rank(code), standing.values.height
-    if rank is None:
-        return f"{name} has too few days with a figure to be ranked"
-    own = standing.values.filter(pl.col("code") == code)["value"][0]
-    if own >= 0 or standing.ties(code) == total:
-        return f"{name} stands {ordinal(rank)} of {total:,} districts, the deepest fall first"
-    share = rank / total
-    if share <= 0.1:
-        return f"{name} is among the tenth of districts that fell furthest"
-    if share > 0.9:
-        return f"{name} is among the tenth of districts that fell least"
-    if share <= 1 / 3:
-        return f"{name} fell further than most districts"
-    if share > 2 / 3:
-        return f"{name} fell less than most districts"
-    return f"{name} fell about as far as most districts"
-
-
-def neighbours_in_rank(shown: pl.DataFrame, code: str) -> list[tuple[str, int, float]]:
-    """Return (name, rank, value) of the districts around this one; without it, of the extremes."""
-    ranked = shown.with_columns(pl.col("value").rank("min").cast(pl.Int64).alias("rank"))
-    places = ranked.with_row_index().filter(pl.col("code") == code)["index"]
-    if not places.len():
-        chosen = pl.concat([ranked.head(NEAR), ranked.tail(NEAR)]).unique(maintain_order=True)
-    else:
-        first = min(max(int(places[0]) - NEAR, 0), max(ranked.height - 2 * NEAR - 1, 0))
-        chosen = ranked.slice(first, 2 * NEAR + 1)
-    return list(chosen.select("name", "rank", "value").iter_rows())
-
-
-def trend_title(
-    measure: Mapping[str, str], rows: pl.DataFrame, labels: Mapping[str, Any], period: str
-) -> str:
-    """Return what a trend chart shows: the level in the first lockdown and in the latest period."""
-    by_order = sorted(rows.iter_rows(named=True), key=lambda row: int(row["order"]))
-    valid = [row for row in by_order if row["self"] is not None]
-    subject = capitalise(measure["subject"])
-    if not valid:
-        return f"{subject}: too few days with a figure to give a level for any period"
-    first = [row for row in valid if row["period"] == period]
-    last = valid[-1]
-    if not first or last["period"] == period:
-        label = labels[last["period"]]["short_label"]
-        return f"{subject}: {level(last['self'])} the baseline in the period '{label}'"
-    return (
-        f"{subject}: {level(first[0]['self'])} the baseline in the first lockdown,"
-        f" {level(last['self'])} it by the latest period with an estimate"
-    )
-
-
-def trend_description(
-    measure: Mapping[str, str],
-    names: Mapping[str, str],
-    rows: pl.DataFrame,
-    labels: Mapping[str, Any],
-) -> str:
-    """Return the long description of a trend chart: its values by period in words."""
-    told = [
-        f"{labels[row['period']]['short_label']}: {signed(row['self'])}%"
-        for row in sorted(rows.iter_rows(named=True), key=lambda row: int(row["order"]))
-        if row["self"] is not None
-    ]
-    lines = f"{names['self']}, {region_phrase(names['region'])} and England"
-    listed = "; ".join(told) if told else "no period has enough days"
-    return f"Lines for {lines}, {measure['subject']} day by day. {names['self']}: {listed}."
-
-
-def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
-    """Return how many days have a figure, why others have none, and how whole England is.
-
-    Parameters
-    ----------
-    own, england : the daily rows of one measure: ``value``, ``mark``, ``coverage``.
-    """
-    days, valid = own.height, own["value"].count()
-    partly = int((own["mark"] == "u").sum())
-    text = f"{valid:,} of {days:,} days have a figure"
-    reasons = []
-    if days - valid - partly:
-        reasons.append(f"Google withheld {days - valid - partly:,}")
-    if partly:
-        reasons.append(f"on {partly:,} too little of the population lives in parts that have one")
-    sentences = [f"{text}; {' and '.join(reasons)}." if reasons else f"{text}."]
-    thin = sorted(share for share in england["coverage"].to_list() if share < HALF)
-    if thin:
-        times = f"{len(thin):,} {'day' if len(thin) == 1 else 'days'}"
-        sentences.append(
-            f"On {times} the districts with a figure hold less than half of England's people"
-            f" (lowest {thin[0]:.0%}), so its line shows only them."
-        )
-    return " ".join(sentences)
-
-
-def period_title(
-    rows: pl.DataFrame, labels: Mapping[str, Any], name: str, measure: Mapping[str, str]
-) -> str:
-    """Return where the district differed most from England."""
-    both = rows.filter(pl.col("self").is_not_null() & pl.col("england").is_not_null())
-    if not both.height:
-        return f"{capitalise(measure['subject'])} in {name} by period"
-    gap = (pl.col("self") - pl.col("england")).alias("gap")
-    far = both.with_columns(gap).sort(pl.col("gap").abs(), -pl.col("order")).row(-1, named=True)
-    if abs(far["gap"]) <= 1:
-        return f"{name} stayed within a point of England in every period with an estimate"
-    label = labels[far["period"]]["short_label"]
-    told = compared(far["self"], [("England", far["england"])])
-    return f"{name} differed most from England in the period '{label}': {told}"

@@ -1,0 +1,203 @@
+"""Tables of a file, as its publisher ships it: CSV, TSV, compressed CSV, XLSX, XLS, Parquet.
+
+Every cell of a text file or workbook comes as text. Title lines above the header are skipped,
+a byte order mark and either kind of line end are understood, and text that is not UTF-8 is
+read as Windows-1252, which Latin-1 is a part of.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from lds.errors import SourceError
+from lds.geography.delimited import one_file, read_text, unreadable
+from lds.geography.headers import PREVIEW, column_names, find_header
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+PARQUET = (".parquet", ".pq")
+TEXT = (".csv", ".tsv", ".tab", ".txt", ".psv")
+READABLE = ("CSV", "TSV", "compressed CSV (.gz, .bz2, .xz, .zip)", "XLSX", "XLS", "Parquet")
+
+_PACKED: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class FileTable:
+    """One table of a file.
+
+    Attributes
+    ----------
+    name : the file's name; for a workbook also the sheet's. Empty for a table in memory.
+    sheet : the sheet, without blanks around it; null where there are none.
+    """
+
+    name: str
+    sheet: str | None
+    _open: Callable[[], DuckDBPyRelation]
+
+    @cached_property
+    def rows(self) -> DuckDBPyRelation:
+        """Return the rows, in the file's order."""
+        return self._open()
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet(FileTable):
+    """A sheet of a workbook: ``cells`` are its rows below the header, as text."""
+
+    cells: pl.DataFrame
+
+
+@contextmanager
+def open_tables(path: Path, sheet: str | None = None) -> Iterator[Sequence[FileTable]]:
+    """Read the tables of a file; they are there until the block ends.
+
+    Empty sheets are left out. A blank column name becomes ``column_1`` (by its place), and a
+    repeated one gets its place behind it.
+
+    Raises
+    ------
+    SourceError : when the file is missing, empty, of an unknown form or cannot be read, or when it
+        has no such sheet.
+    """
+    from lds.database import connect
+
+    if not path.is_file():
+        raise SourceError(
+            "There is no such file.", where=str(path), remedy="Check the name and the folder."
+        )
+    if path.stat().st_size == 0:
+        raise SourceError("The file is empty.", where=str(path))
+    if sheet is not None and path.suffix.lower() not in WORKBOOKS:
+        raise SourceError(
+            "Only a workbook has sheets.", where=str(path), remedy="Leave the sheet out."
+        )
+    with connect() as con, tempfile.TemporaryDirectory(prefix="lds_tables_") as folder:
+        plain = _decompressed(path, Path(folder))
+        suffix = plain.suffix.lower()
+        if suffix in WORKBOOKS:
+            yield _read_workbook(con, plain, path, sheet)
+        elif suffix in PARQUET:
+            rows = _read_parquet(con, plain, path)
+            yield [FileTable(path.name, None, lambda: rows)]
+        elif suffix in TEXT:
+            rows = read_text(con, plain, path, Path(folder))
+            yield [FileTable(path.name, None, lambda: rows)]
+        else:
+            raise SourceError(
+                f"Files that end in {suffix!r} cannot be read."
+                if suffix
+                else "A file whose name has no ending cannot be read.",
+                where=str(path),
+                remedy=f"Give {', '.join(READABLE[:-1])} or {READABLE[-1]}.",
+            )
+
+
+def _decompressed(path: Path, folder: Path) -> Path:
+    """Return the file itself, or what a compressed one holds, as a file in `folder`."""
+    suffix = path.suffix.lower()
+    try:
+        if suffix in _PACKED:
+            name = path.stem if Path(path.stem).suffix.lower() in (*TEXT, *PARQUET) else "table.csv"
+            with _PACKED[suffix](path) as packed, (folder / name).open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+            return folder / name
+        if suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                members = [
+                    member
+                    for member in archive.namelist()
+                    if Path(member).suffix.lower() in (*TEXT, *PARQUET, *WORKBOOKS)
+                ]
+                if len(members) != 1:
+                    raise SourceError(
+                        f"The archive holds {len(members)} tables; it must hold one.",
+                        where=str(path),
+                        values=members,
+                        remedy="Unpack it, and name one of its files.",
+                    )
+                target = folder / f"table{Path(members[0]).suffix.lower()}"
+                with archive.open(members[0]) as packed, target.open("wb") as plain:
+                    shutil.copyfileobj(packed, plain)
+                return target
+    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise unreadable(path, str(error)) from None
+    return path
+
+
+def _read_parquet(con: DuckDBPyConnection, plain: Path, path: Path) -> DuckDBPyRelation:
+    import duckdb
+
+    try:
+        return con.read_parquet(one_file(plain))
+    except duckdb.Error as error:
+        raise unreadable(path, str(error)) from None
+
+
+def _read_workbook(
+    con: DuckDBPyConnection, plain: Path, path: Path, sheet: str | None
+) -> list[Sheet]:
+    """Read the sheets of a workbook, or the one that is named."""
+    import fastexcel
+
+    try:
+        workbook = fastexcel.read_excel(plain)
+    except fastexcel.FastExcelError as error:
+        raise unreadable(path, str(error)) from None
+    names = [name for name in workbook.sheet_names if sheet in (None, name, name.strip())]
+    if not names:
+        raise SourceError(
+            f"The workbook has no sheet {sheet!r}.",
+            where=str(path),
+            values=[name.strip() for name in workbook.sheet_names],
+        )
+    tables = []
+    for number, name in enumerate(names):
+        try:
+            cells = workbook.load_sheet(name, header_row=None, dtypes="string").to_polars()
+        except fastexcel.FastExcelError as error:
+            raise unreadable(path, f"sheet {name!r}: {error}") from None
+        if cells.is_empty() or not cells.width:
+            continue
+        cells = _below_header(cells)
+        title = name.strip()
+        load = partial(_load_sheet, con, f"sheet_{number}", cells)
+        tables.append(Sheet(f"{path.name}, sheet {title}", title, load, cells))
+    return tables
+
+
+def _load_sheet(con: DuckDBPyConnection, name: str, cells: pl.DataFrame) -> DuckDBPyRelation:
+    from lds.database import load_frame
+
+    load_frame(con, name, cells)
+    return con.table(name)
+
+
+def _below_header(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return a sheet's rows below its header, named by it, without the empty ones."""
+    records = [[cell or "" for cell in row] for row in cells.head(PREVIEW).iter_rows()]
+    header = find_header(records)
+    names = column_names(records[header] if header is not None else [], cells.width)
+    body = cells.slice(0 if header is None else header + 1)
+    body = body.rename(dict(zip(cells.columns, names, strict=True)))
+    return body.filter(~pl.all_horizontal(pl.all().is_null()))

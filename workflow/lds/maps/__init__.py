@@ -1,0 +1,1 @@
+"""Where areas lie: boundaries, neighbours, drawings and the layout of tiles."""

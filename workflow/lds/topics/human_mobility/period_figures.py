@@ -1,0 +1,267 @@
+"""Figures by policy period: all categories on one scale, days of the week, bank holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from lds.charts import DotChart, DotPanels, TileChart
+from lds.reports.content import Figure, Table
+from lds.text import date_range, long_date
+from lds.topics.human_mobility import titles
+from lds.topics.human_mobility.context import SERIES, Context, by_series, cell
+
+AXIS = "Change from baseline, %"
+
+
+class PeriodFigures:
+    """The figures by period of all districts; built once in the process that draws them.
+
+    Parameters
+    ----------
+    holidays : ``name, date`` of the bank holidays.
+    """
+
+    def __init__(self, context: Context, holidays: pl.DataFrame) -> None:
+        self._context = context
+        self._labels = context.labels
+        self._headline = context.measure(context.headline["measure"])
+        self._holidays = holidays.select("name", pl.col("date").alias("start"))
+        self._panels = DotPanels.build(axis_title=AXIS)
+        self._tiles = TileChart.build(scale="diverging", signed=True)
+        self._dots = DotChart.build(axis_title=AXIS)
+
+    def panels(self, names: Mapping[str, str], periods: pl.DataFrame) -> Figure:
+        """Return every category by period beside region and England, all on one scale.
+
+        Parameters
+        ----------
+        periods : ``measure, period, start, end, days, n, note, order, self, mark, region, england,
+            published, recovered``.
+        """
+        title = titles.panels_title(periods, self._context.measures, names["self"])
+        place = {measure["id"]: number for number, measure in enumerate(self._context.measures)}
+        label = {measure["id"]: measure["label"] for measure in self._context.measures}
+        frame = by_series(
+            periods.select(
+                pl.col("measure").replace_strict(label, return_dtype=pl.String).alias("panel"),
+                pl.col("measure").replace_strict(place, return_dtype=pl.Int64).alias("panel_order"),
+                self._short("row"),
+                *("order", *SERIES, "mark"),
+            )
+        )
+        return Figure(
+            id="periods",
+            kind="panels",
+            title=title,
+            guide="Median change from baseline in each period, %, every day of the week counting by"
+            " its share of the period. All six on one scale.",
+            svg=self._panels.render(
+                figure_id="periods",
+                title=title,
+                description=f"Six panels, one per category: dots for {names['self']},"
+                f" {names['region']} and England in {periods['period'].n_unique()} periods.",
+                frame=frame,
+                labels=names,
+            ),
+            note="The region and England are given for the days on which the district has a"
+            " figure.",
+            table=self._all_measures_table(periods),
+            csv=self._context.csv(
+                periods.select(
+                    "measure",
+                    "period",
+                    pl.col("start").alias("first_day"),
+                    pl.col("end").alias("last_day"),
+                    pl.col("self").alias("district_percent"),
+                    "mark",
+                    pl.col("region").alias("region_percent"),
+                    pl.col("england").alias("england_percent"),
+                    pl.col("published").alias("as_first_published_percent"),
+                    pl.col("recovered").alias("made_up_percent"),
+                    pl.col("n").alias("days_with_a_figure"),
+                    "days",
+                    pl.col("note").alias("weekdays_without_a_figure"),
+                )
+            ),
+        )
+
+    def _short(self, name: str) -> pl.Expr:
+        labels = self._context.short_labels
+        return pl.col("period").replace_strict(labels, return_dtype=pl.String).alias(name)
+
+    def _all_measures_table(self, periods: pl.DataFrame) -> Table:
+        cells: dict[tuple[str, str], str] = {
+            (row["period"], row["measure"]): cell(row["self"], row["mark"])
+            for row in periods.iter_rows(named=True)
+        }
+        spans = periods.sort("order").select("period", "start", "end").unique(maintain_order=True)
+        return Table(
+            caption="Change from baseline by period and category, per cent",
+            columns=[
+                ("Period", False),
+                ("Dates", False),
+                *((measure["label"], True) for measure in self._context.measures),
+            ],
+            rows=[
+                [
+                    self._labels[name]["label"],
+                    date_range(start, end),
+                    *(cells.get((name, measure["id"]), "x") for measure in self._context.measures),
+                ]
+                for name, start, end in spans.iter_rows()
+            ],
+        )
+
+    def weekdays(self, names: Mapping[str, str], weekdays: pl.DataFrame) -> Figure:
+        """Return the headline category by day of the week and period, in tiles.
+
+        Parameters
+        ----------
+        weekdays : HM-I8: ``measure, period, breakdown, start, end, self, mark, n, days, region,
+            england, order``.
+        """
+        measure = self._headline
+        days = list(titles.WEEKDAYS)
+        own = weekdays.filter(pl.col("measure") == measure["id"]).with_columns(
+            pl.col("breakdown")
+            .replace_strict({day: place for place, day in enumerate(days)}, return_dtype=pl.Int64)
+            .alias("column_order")
+        )
+        own = own.sort("order", "column_order")
+        title = titles.weekday_title(own, measure, self._context.headline["period"])
+        frame = by_series(
+            own.select(
+                self._short("row"),
+                pl.col("order").alias("row_order"),
+                pl.col("breakdown").str.to_titlecase().alias("column"),
+                *("column_order", *SERIES, "mark"),
+            )
+        ).with_columns(
+            pl.col("series").replace_strict(dict(names), return_dtype=pl.String).alias("group"),
+            pl.col("series")
+            .replace_strict({name: n for n, name in enumerate(SERIES)}, return_dtype=pl.Int64)
+            .alias("group_order"),
+        )
+        rows = own.partition_by("period", as_dict=True, maintain_order=True)
+        return Figure(
+            id="weekdays",
+            kind="tiles",
+            title=title,
+            guide=f"{measure['label']}: median change from baseline on each day of the week in each"
+            " period, %.",
+            svg=self._tiles.render(
+                figure_id="weekdays",
+                title=title,
+                description=f"Tiles for {names['self']}, {names['region']} and England: rows are"
+                " periods, columns the days of the week.",
+                frame=frame,
+            ),
+            note="A tile needs three such days with a figure. The region and England are given for"
+            " the days on which the district has a figure.",
+            table=Table(
+                caption=f"{measure['label']} in {names['self']}: median change from baseline by"
+                " day of the week, per cent",
+                columns=[("Period", False), *((day.title(), True) for day in days)],
+                rows=[
+                    [
+                        self._labels[str(period)]["label"],
+                        *_week(part, days),
+                    ]
+                    for (period,), part in rows.items()
+                ],
+            ),
+            csv=self._context.csv(
+                weekdays.select(
+                    "measure",
+                    "period",
+                    pl.col("breakdown").alias("weekday"),
+                    pl.col("self").alias("district_percent"),
+                    "mark",
+                    pl.col("region").alias("region_percent"),
+                    pl.col("england").alias("england_percent"),
+                    pl.col("n").alias("days_with_a_figure"),
+                    "days",
+                )
+            ),
+        )
+
+    def holidays(self, names: Mapping[str, str], holidays: Mapping[str, pl.DataFrame]) -> Figure:
+        """Return the headline category on bank holidays, with a table of all categories.
+
+        Parameters
+        ----------
+        holidays : by voice the released rows of HM-I7.
+        """
+        measure = self._headline
+        keys = ["measure", "start"]
+        wide = holidays["self"].select(*keys, pl.col("value").alias("self"), "mark")
+        for name in ("region", "england"):
+            other = holidays[name].select(*keys, pl.col("value").alias(name))
+            wide = wide.join(other, on=keys, how="left", maintain_order="left")
+        wide = wide.join(self._holidays, on="start").sort("measure", "start")
+        own = wide.filter(pl.col("measure") == measure["id"])
+        title = titles.holiday_title(own, measure)
+        dated = pl.Series("row", [_holiday(row) for row in own.iter_rows(named=True)], pl.String)
+        frame = by_series(own.select(dated, pl.int_range(pl.len()).alias("order"), *SERIES, "mark"))
+        return Figure(
+            id="holidays",
+            kind="dots",
+            title=title,
+            guide=f"{measure['label']}: change from baseline on each bank holiday, %.",
+            svg=self._dots.render(
+                figure_id="holidays",
+                title=title,
+                description=f"Dots for {names['self']}, {names['region']} and England on"
+                f" {own.height} bank holidays.",
+                frame=frame,
+                labels=names,
+            ),
+            note=None,
+            table=self._holiday_table(names["self"], wide),
+            csv=self._context.csv(
+                wide.select(
+                    pl.col("start").alias("date"),
+                    pl.col("name").alias("bank_holiday"),
+                    "measure",
+                    pl.col("self").alias("district_percent"),
+                    "mark",
+                    pl.col("region").alias("region_percent"),
+                    pl.col("england").alias("england_percent"),
+                ).sort("date", "measure")
+            ),
+        )
+
+    def _holiday_table(self, name: str, wide: pl.DataFrame) -> Table:
+        cells = {
+            (row["start"], row["measure"]): cell(row["self"], row["mark"])
+            for row in wide.iter_rows(named=True)
+        }
+        days = wide.select("start", "name").unique().sort("start")
+        return Table(
+            caption=f"Change from baseline in {name} on bank holidays, per cent",
+            columns=[
+                ("Bank holiday", False),
+                ("Date", False),
+                *((measure["label"], True) for measure in self._context.measures),
+            ],
+            rows=[
+                [
+                    holiday,
+                    long_date(day),
+                    *(cells.get((day, measure["id"]), "x") for measure in self._context.measures),
+                ]
+                for day, holiday in days.iter_rows()
+            ],
+        )
+
+
+def _holiday(row: Mapping[str, object]) -> str:
+    return f"{row['name']} {row['start']:%Y}"
+
+
+def _week(rows: pl.DataFrame, days: list[str]) -> list[str]:
+    """Return the cells of one period; a day that the period does not have is left blank."""
+    found = {row["breakdown"]: cell(row["self"], row["mark"]) for row in rows.iter_rows(named=True)}
+    return [found.get(day, "") for day in days]

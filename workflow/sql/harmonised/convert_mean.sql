@@ -1,0 +1,60 @@
+-- Means on the target LADs: weighted by the number of units behind each (n).
+with pieces as (
+    select
+        crosswalk.to_code as area,
+        given.key,
+        crosswalk.bit,
+        given.value,
+        given.n,
+        share_of(given.n, crosswalk.share_before, crosswalk.share_after) as n_part,
+        crosswalk.covers,
+        crosswalk.whole,
+        crosswalk.match
+    from given
+    inner join crosswalk on given.from_code = crosswalk.from_code
+),
+
+summed as (
+    select
+        area,
+        key,
+        sum(cast(value as decimal(18, 6)) * cast(n as decimal(18, 6))) as total,
+        sum(n) as units,
+        min(value) as smallest,
+        max(value) as largest,
+        sum(n_part) as carried_n,
+        count(value + n) as parts,
+        count(value + n) = count(*) and sum(covers) = any_value(whole) as is_whole,
+        sum(bit) as combination,
+        bool_and(match = 'exact') as is_exact
+    from pieces
+    group by area, key
+),
+
+final as (
+    select
+        area,
+        key,
+        case
+            when not is_whole then null
+            when smallest = largest then cast(smallest as double)
+            when units > 0
+                -- Rounding must not carry a mean beyond those of its parts.
+                then least(
+                    greatest(
+                        round(cast(total as double) / cast(units as double), 6),
+                        cast(smallest as double)
+                    ),
+                    cast(largest as double)
+                )
+        end as value,
+        case when is_whole then carried_n end as n,
+        carried_n,
+        cast(parts as bigint) as parts,
+        combination,
+        case when is_exact then 'exact' else 'best_fit' end as match
+    from summed
+)
+
+select * from final
+order by area, key
