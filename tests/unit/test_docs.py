@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,3 +100,31 @@ def test_the_changelog_has_its_heading_for_published_figures() -> None:
     assert versions
     for version in versions:
         assert "### Changes to published figures" in version
+
+
+COMMANDS = re.findall(r"^\.venv/bin/(python -m lds\.geography .*)$", README, re.M)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_of_the_geography_run(command: str, tmp_path: Path) -> None:
+    (tmp_path / "deaths.csv").write_text(
+        "code,district,week,deaths\nE07000190,Taunton Deane,1,3\nE07000191,West Somerset,1,4\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, *shlex.split(command)[1:]],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = ("Taunton Deane", "E07000246", "2 English LAD codes, which were all live")
+    assert any(words in done.stdout for words in said)
+
+
+def test_there_are_such_commands() -> None:
+    assert {command.split()[3] for command in COMMANDS} == {
+        *("classify", "convert", "changes", "areas", "names"),
+    }

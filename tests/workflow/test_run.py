@@ -91,7 +91,7 @@ def test_it_needs_no_network(embedded: Folder) -> None:
 
 def test_every_page_and_pack_exists_and_is_small(embedded: Folder) -> None:
     for lad in LADS:
-        assert embedded.page(lad).stat().st_size < 300_000
+        assert embedded.page(lad).stat().st_size < 400_000
         assert embedded.pack(lad).is_file()
     assert len(list(embedded.public.glob("site/*/*.html"))) == len(LADS)
 

@@ -38,6 +38,8 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         con.execute("set preserve_insertion_order = true")
         con.execute("set autoinstall_known_extensions = false")
+        # A long query would draw its progress over what a command prints.
+        con.execute("set enable_progress_bar = false")
         yield con
 
 

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import duckdb
 import polars as pl
@@ -182,6 +182,10 @@ def test_codes_that_the_register_does_not_know() -> None:
     assert found.unknown == ["E06000888", "E07000999"]
     assert found.lads == ["E06000001"]
     assert "Not in the register: E06000888 and E07000999." in found.sentence()
+    alone = verdict(["E06000888"])
+    assert alone.sentence() == (
+        "Column 'area' holds no codes of English LADs. Not in the register: E06000888."
+    )
 
 
 def test_no_english_lads() -> None:
@@ -226,6 +230,19 @@ def test_more_rows_win_over_the_first_column_and_distinct_codes_break_a_tie() ->
     found = classify(frame, REGISTER)
     assert found.column == "many"
     assert [other.name for other in found.others] == ["same", "few"]
+
+
+def test_a_column_of_lads_comes_before_a_fuller_one_of_other_codes() -> None:
+    lsoas = [f"E0100000{number}" for number in range(1, 5)]
+    frame = pl.DataFrame({"lsoa": lsoas, "lad": ["E06000001", "E06000002", "E06000003", None]})
+    assert classify(frame, REGISTER).column == "lad"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_windows_of_segments_do_not_overlap(seed: int) -> None:
+    codes = random.Random(seed).sample(REGISTER.areas["code"].to_list(), 200)
+    times = sorted(part.window for part in segments(codes, REGISTER))
+    assert all(first.last_day < second.first_day for first, second in pairwise(times))
 
 
 def test_no_column_of_codes() -> None:

@@ -297,6 +297,16 @@ def test_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (("convert", "{deaths}", "--to", "2021-04-01", "--kind", "n=sum"), 12, "'sum'"),
         (("convert", "{deaths}", "--to", "2021-04-01", "--kind", "n=rate:deaths"), 12, "denominat"),
         (("convert", "{deaths}", "--to", "2021-04-01", "--kind", "cases=count"), 12, "cases"),
+        (
+            ("convert", "{deaths}", "--to", "2021-04-01", "--kind", "match=count:deaths"),
+            12,
+            "match",
+        ),
+        (
+            ("convert", "{deaths}", "--to", "2021-04-01", "--kind", "deaths=rate:deaths/residents"),
+            12,
+            "the same name",
+        ),
         (("convert", "{deaths}", "--to", "2021-04-01", "--kind", "name=count"), 12, "no numbers"),
         (("changes", "E06000999"), 12, "E06000999"),
         (("changes", "Bedford"), 12, "E06000055 Bedford, E07000002 Bedford"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lds.geography import Register, convert_frame, population_weights
@@ -25,8 +25,9 @@ FIRST_WEIGHTED = date(2009, 4, 1)
 PAIRS = list(product(VINTAGES, VINTAGES))
 BOTH_WAYS = st.tuples(st.sampled_from(VINTAGES), st.sampled_from(VINTAGES))
 FORWARD = BOTH_WAYS.map(sorted)
+WITHOUT_SHRINKING = [Phase.explicit, Phase.generate]
 COUNTS = st.integers(0, 10**9)
-SMALL = settings(max_examples=20, deadline=None, derandomize=True)
+SMALL = settings(max_examples=20, deadline=None, derandomize=True, phases=WITHOUT_SHRINKING)
 
 
 @cache
@@ -128,23 +129,29 @@ def test_there_and_back_conserves_the_parts_of_every_source(
     assert {code: again[code] for code in one_to_one} == {code: values[code] for code in one_to_one}
 
 
+IN_TURN = [
+    (*pair, kind)
+    for n, pair in enumerate(combinations(VINTAGES, 2))
+    for kind in ("count", ("category", "median", "change", "mean")[n % 4])
+]
+"""Counts between every two vintages, and each other kind between a quarter of them."""
 EXACT_RECODES = {"E07000025": "E06000053", "E07000002": "E06000055"}
 
 
-@pytest.mark.parametrize("kind", ["count", "category", "median", "index", "rank", "change"])
-@pytest.mark.parametrize(("start", "to"), PAIRS)
+@pytest.mark.parametrize(("start", "to", "kind"), IN_TURN)
 def test_the_round_trip_of_an_exact_conversion_is_the_identity(
     start: date, to: date, kind: str
 ) -> None:
-    if (start, to) != tuple(sorted((start, to))) or start == to:
-        pytest.skip("the way there and back is the same pair")
     options = {"minimum_coverage": 0.8} if kind == "change" else {}
     unchanged = sorted(set(live(start)) & set(live(to)))[::40]
     recoded = [old for old, new in EXACT_RECODES.items() if old in live(start) and new in live(to)]
     values = {code: n for n, code in enumerate([*unchanged, *recoded])}
-    there = run(frame(values), to, kind, **options).table
+    rows = frame(values).with_columns(n=pl.lit(3))
+    rows = rows if kind == "mean" else rows.drop("n")
+    there = run(rows, to, kind, **options).table
     assert there["match"].unique().to_list() == ["exact"]
-    back = run(there.select(from_code="area", value="value"), start, kind, **options).table
+    again = there.select(pl.col("area").alias("from_code"), *rows.columns[1:])
+    back = run(again, start, kind, **options).table
     assert dict(back.select("area", "value").iter_rows()) == values
 
 
@@ -208,12 +215,9 @@ def test_a_rate_or_mean_never_leaves_the_range_of_its_parts(
         assert min(parts) <= value <= max(parts)
 
 
-@pytest.mark.parametrize("kind", ["count", "category"])
-@pytest.mark.parametrize(("start", "to"), PAIRS)
-def test_two_steps_give_what_one_gives(start: date, to: date, kind: str) -> None:
-    # Through the day between, wherever all steps go forward.
-    if not start < to:
-        pytest.skip("only the way forward has a day between")
+@pytest.mark.parametrize(("start", "to"), list(combinations(VINTAGES, 2)))
+def test_two_steps_forward_give_what_one_gives(start: date, to: date) -> None:
+    kind = "count" if start.year % 2 else "category"
     middle = VINTAGES[(VINTAGES.index(start) + VINTAGES.index(to)) // 2]
     values = frame({code: n % 4 for n, code in enumerate(live(start))})
     if kind == "category":

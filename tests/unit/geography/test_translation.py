@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lds.errors import GeographyError
-from lds.geography import Register, history, not_convertible, predecessors, translate
+from lds.geography import Register, history, links, not_convertible, predecessors, translate
 
 RESOURCES = Path(__file__).resolve().parents[3] / "workflow" / "resources"
 REGISTER = Register.load(RESOURCES)
@@ -123,6 +123,47 @@ def test_a_split_has_no_single_successor() -> None:
     rest = not_convertible(register, date(2023, 4, 1))
     reason = rest.row(by_predicate=pl.col("from_code") == "E07000004")[1]
     assert "became E06000060 Buckinghamshire and E06000061 North Northamptonshire" in reason
+
+
+def linked(to: date, code: str) -> list[tuple[str, ...]]:
+    table = links(REGISTER, to).filter(pl.col("from_code") == code)
+    return table.select("to_code", "direction", "match", "path").rows()
+
+
+def test_links_go_back_to_every_part_by_the_way_it_came() -> None:
+    parts = [f"E070001{n}" for n in (87, 88, 89)]
+    assert linked(date(2019, 3, 31), "E06000066") == [
+        *((code, "backward", "exact", f"E06000066>{code}") for code in parts),
+        *(
+            (code, "backward", "exact", f"E06000066>E07000246>{code}")
+            for code in ("E07000190", "E07000191")
+        ),
+    ]
+    assert linked(date(2019, 4, 1), "E06000066")[-1] == (
+        *("E07000246", "backward", "exact", "E06000066>E07000246"),
+    )
+    assert linked(date(2023, 4, 1), "E06000066") == [("E06000066", "same", "exact", "E06000066")]
+    assert linked(date(2012, 4, 1), "E06000057") == [
+        ("E06000048", "backward", "best_fit", "E06000057>E06000048")
+    ]
+
+
+def test_links_forward_are_the_translation() -> None:
+    for day in (date(2009, 1, 1), date(2021, 4, 1), date(2025, 4, 1)):
+        forward = links(REGISTER, day).filter(pl.col("direction") != "backward")
+        columns = ["from_code", "to_code", "match", "path"]
+        assert forward.select(columns).equals(translate(REGISTER, day))
+
+
+def test_links_tell_how_much_of_the_land_is_covered() -> None:
+    forward = links(REGISTER, date(2021, 4, 1)).filter(pl.col("to_code") == "E07000246")
+    rows = {row[0]: row[1:] for row in forward.select("from_code", "covers", "whole").rows()}
+    assert rows["E07000190"][0] + rows["E07000191"][0] == rows["E07000246"][0]
+    assert {whole for _, whole in rows.values()} == {rows["E07000246"][0]}
+    # Back from Somerset each part is covered in full.
+    back = links(REGISTER, date(2021, 4, 1)).filter(pl.col("from_code") == "E06000066")
+    assert back.height == 4
+    assert (back["covers"] == back["whole"]).all()
 
 
 def test_predecessors_at_any_number_of_steps() -> None:

@@ -49,7 +49,8 @@ def _verdict(found: Classification) -> str:
     if found.verdict == "no_lads":
         if found.kinds.is_empty():
             return f"{column} holds no area codes."
-        return f"{column} holds no codes of English LADs, but {_kinds(found)}."
+        others = _kinds(found, without=LAD)
+        return f"{column} holds no codes of English LADs" + (f", but {others}." if others else ".")
     districts = "English LAD code" if count == 1 else "English LAD codes"
     if found.window is None:
         return f"{column} mixes vintages: no day had all its {count} {districts}. " + _mixture(

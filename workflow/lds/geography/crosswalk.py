@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 import polars as pl
 
 from lds.geography.kinds import Kind
 from lds.geography.register import Register
-from lds.geography.translation import links, not_convertible
+from lds.geography.translation import REMEMBERED, links, not_convertible
 from lds.geography.weights import Weights
 
 _ROWS = {
@@ -50,6 +51,7 @@ class Crosswalk:
     reasons: dict[str, str]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def build_crosswalk(register: Register, to: date, kind: Kind, weights: Weights) -> Crosswalk:
     """Return the crosswalk of `kind` to the LADs of day `to`.
 

@@ -128,8 +128,10 @@ def make_given(
 
 
 def _carried(name: str, kind_of_number: str, rounded: bool) -> str:
-    # Sums of floating numbers depend on the order of rows; those of decimals do not.
-    return f"cast({name} as decimal(18, 6))" if rounded and kind_of_number in _FLOATS else name
+    # Sums of floating numbers depend on the order of rows, those of decimals do not; and products
+    # of narrow decimals stay narrow in DuckDB.
+    whole = kind_of_number in _INTEGERS
+    return f"cast({name} as decimal(38, 6))" if rounded and not whole else name
 
 
 def _refuse_columns(

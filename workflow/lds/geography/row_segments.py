@@ -89,8 +89,8 @@ def _places(pairs: pl.DataFrame, found: Classification, register: Register) -> p
     spans = {part.number: part.window for part in found.segments}
     default = pl.col("segment")
     end = pl.col("end_date").fill_null(register.complete_to)
-    # The lowest number wins, so it is tried last.
-    for number, time in sorted(spans.items(), reverse=True):
+    # Windows do not overlap, or fewer segments would do; so the order does not matter.
+    for number, time in spans.items():
         lived = (pl.col("start_date") <= time.first_day) & (end >= time.last_day)
         dated = (pl.col("first_day") <= time.last_day) & (pl.col("last_day") >= time.first_day)
         default = pl.when(lived & dated).then(pl.lit(number, pl.Int64)).otherwise(default)

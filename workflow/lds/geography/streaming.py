@@ -111,6 +111,8 @@ def convert_rows(
         if maximum_unmatched_share is not None:
             refuse_unmatched(account, maximum_unmatched_share)
         _load_single(con, single)
+        # Rows keep their order only as long as the small table is the one that is looked up.
+        con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
         statement = (CONVERSION_SQL / "convert_rows.sql").read_text(encoding="utf-8")
         _write(con, statement, target)
         return account

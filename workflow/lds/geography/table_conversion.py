@@ -15,6 +15,7 @@ import polars as pl
 
 from lds.errors import GeographyError
 from lds.geography.classification import Classification
+from lds.geography.given import MADE
 from lds.geography.kinds import find_kind, kinds
 from lds.geography.register import Register
 from lds.geography.table_vintage import classify_relation, open_table
@@ -135,13 +136,14 @@ def convert_table(
             f"{strange.height:,} of {rows.height:,} rows have no English LAD code of the register.",
             where=f"{where}, column {found.column!r}",
             values=strange[found.column].unique(maintain_order=True).fill_null("(blank)").to_list(),
-            remedy="Correct them, or have them kept as they are or dropped (--unmatched keep, drop).",
+            remedy="Correct them, or have such rows kept or dropped (--unmatched keep, drop).",
         )
     good = rows.filter(pl.col(_CODE).is_not_null())
     left_out: list[str] = []
     if keys is None:
         keys, left_out = _keys(good, [found.column, *used])
         _refuse_many_keys(good, keys, where)
+    _refuse_clashes(values, keys)
     options: Options = {"code": _CODE, "keys": list(keys), "absent": absent, "source": where}
     if minimum_coverage is not None:
         options["minimum_coverage"] = minimum_coverage
@@ -213,6 +215,25 @@ def _refuse_many_keys(rows: pl.DataFrame, keys: Sequence[str], where: str) -> No
             values=keys,
             remedy="Name those that tell the values of an area apart with --keys (such as a date), "
             "or convert the others too.",
+        )
+
+
+def _refuse_clashes(values: Sequence[Column], keys: Sequence[str]) -> None:
+    """Refuse two columns of the result with one name."""
+    taken = ["area_name", *MADE, *keys, *(value.name for value in values)]
+    for value in values:
+        needed = find_kind(value.kind).values
+        taken += [
+            column
+            for part, column in zip(needed, value.columns, strict=True)
+            if part != "value" and column == value.name
+        ]
+    if twice := sorted({name for name in taken if taken.count(name) > 1}):
+        raise GeographyError(
+            "Columns of the result would have the same name.",
+            values=twice,
+            remedy="Give values other names (NAME=KIND:COLUMN), and rename the columns in the file "
+            "or name the keys with --keys.",
         )
 
 

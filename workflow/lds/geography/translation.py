@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 import polars as pl
 
 from lds.geography.register import Register
 from lds.geography.register_files import SUCCESSION
+
+REMEMBERED = 8
+"""For how many registers derived tables are kept; no one may change them."""
 
 _TRANSLATION = {
     "from_code": pl.String,
@@ -81,10 +85,11 @@ def links(register: Register, to: date) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_LINKS, orient="row").sort("from_code", "to_code")
 
 
-def forward_paths(register: Register) -> dict[str, list[str]]:
+@lru_cache(maxsize=REMEMBERED)
+def forward_paths(register: Register) -> Mapping[str, Sequence[str]]:
     """Return the codes that each code became, itself first, as long as there is just one."""
     successors = _successors(register.changes)
-    paths = {}
+    paths: dict[str, Sequence[str]] = {}
     for code in register.areas["code"]:
         path = [code]
         while len(following := successors.get(path[-1], [])) == 1:
@@ -93,7 +98,8 @@ def forward_paths(register: Register) -> dict[str, list[str]]:
     return paths
 
 
-def territories(register: Register) -> dict[str, int]:
+@lru_cache(maxsize=REMEMBERED)
+def territories(register: Register) -> Mapping[str, int]:
     """Return the land of each code as a set of bits, one for each code that was made from none.
 
     Bits are numbered among the codes that lead to one last code, and mean nothing beyond them.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
 from lds.errors import GeographyError
 from lds.geography.register import Register
-from lds.geography.translation import forward_paths, territories
+from lds.geography.translation import REMEMBERED, forward_paths, territories
 
 _SCHEMA = {"code": pl.String, "weight": pl.Int64}
 
@@ -37,6 +38,7 @@ class Weights:
         return dict(self.table.select("code", "weight").iter_rows())
 
 
+@lru_cache(maxsize=REMEMBERED)
 def population_weights(register: Register, year: int | None = None) -> Weights:
     """Return the register's mid-year residents as weights; of the latest year unless one is given.
 

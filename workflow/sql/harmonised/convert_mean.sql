@@ -18,7 +18,7 @@ summed as (
     select
         area,
         key,
-        sum(cast(value as decimal(18, 6)) * cast(n as decimal(18, 6))) as total,
+        sum(cast(value as decimal(38, 6)) * cast(n as decimal(38, 6))) as total,
         sum(n) as units,
         min(value) as smallest,
         max(value) as largest,
