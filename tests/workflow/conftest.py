@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from snakefolder import LOOKUP, RAW, Folder, Maker, succeeded, wait_until
+from snakefolder import LOOKUP, RAW, TIERS, Folder, Maker, succeeded, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,8 @@ def embedded(shared: Maker) -> Folder:
 def run_configured(path: Path) -> None:
     folder = Folder.fresh(path)
     (path / RAW).parent.mkdir()
-    for source, raw in (("google_mobility", RAW), ("google_places", LOOKUP)):
+    files = {"google_mobility": RAW, "google_places": LOOKUP, "lockdown_tiers": TIERS}
+    for source, raw in files.items():
         succeeded(
             folder.call(
                 *(sys.executable, "scripts/synthesise.py"),
@@ -67,7 +68,9 @@ def run_configured(path: Path) -> None:
             )
         )
     folder.configure(
-        sources__google_mobility__path=str(RAW), sources__google_mobility__lookup=str(LOOKUP)
+        sources__google_mobility__path=str(RAW),
+        sources__google_mobility__lookup=str(LOOKUP),
+        sources__lockdown_tiers__path=str(TIERS),
     )
     succeeded(folder.make_reports())
 

@@ -39,6 +39,7 @@ NOT_COPIED = shutil.ignore_patterns(
 )
 RAW = Path("raw/mobility.csv")
 LOOKUP = Path("raw/lookup.csv")
+TIERS = Path("raw/tiers.csv")
 
 
 @functools.cache

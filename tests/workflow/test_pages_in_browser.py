@@ -12,7 +12,7 @@ from snakefolder import HARBOROUGH, ISLES_OF_SCILLY, NORTH_NORTHAMPTONSHIRE, TOP
 from browser import open_offline
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
-FIGURES = 8
+FIGURES = 12
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

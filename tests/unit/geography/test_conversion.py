@@ -266,3 +266,79 @@ def test_no_value_is_lost(values: dict[str, int | None], to: date) -> None:
     known = [value for value in values.values() if value is not None]
     for value in result.table["value"].drop_nulls():
         assert min(known) <= value <= max(known)
+
+
+def test_the_run_stops_when_too_much_leads_nowhere() -> None:
+    rows = [
+        (code, "lad", code, DAY, "parks", value)
+        for code, value in (("E06000060", 7), (CORBY, 1), (EAST, 2))
+    ]
+    located = pl.DataFrame(
+        rows, schema=["place", "status", "from_code", "date", "measure", "value"], orient="row"
+    )
+    rules = {"kind": "change", "minimum_coverage": 0.8}
+    with connect() as con:
+        load_frame(con, "located", located)
+        with pytest.raises(GeographyError, match=r"33\.33%(.|\n)*at most 33\.00%") as caught:
+            convert_located(
+                con, REGISTER, rules, source="A", to=Y2019, maximum_unmatched_share=0.33
+            )
+        assert caught.value.values == ["E06000060"]
+        assert "max_unmatched_share" in str(caught.value)
+        made = convert_located(
+            con, REGISTER, rules, source="A", to=Y2019, maximum_unmatched_share=0.34
+        )
+    assert made.summary["rows"] == {"given": 3, "matched": 2, "lost": 1}
+    assert made.summary["people"] == {"matched": 72_218 + 94_527, "lost": 543_973}
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "first", "second", "expected"),
+    [
+        ("count", ["value"], (3,), (4,), {"value": 7.0}),
+        ("rate", ["numerator", "denominator"], (1, 10), (9, 30), {"value": 0.25}),
+        ("mean", ["value", "n"], (2, 10), (4, 30), {"value": 3.5, "n": 40.0}),
+        ("category", ["value"], (2,), (2,), {"value": 2.0, "labels": "2", "coverage": 1.0}),
+    ],
+)
+def test_every_kind_in_the_form_of_the_workflow(
+    kind: str,
+    columns: list[str],
+    first: tuple[int, ...],
+    second: tuple[int, ...],
+    expected: dict[str, object],
+) -> None:
+    # Suffolk Coastal and Waveney.
+    located = pl.DataFrame(
+        [
+            ("One", "lad", "E07000205", DAY, "a", *first),
+            ("Two", "lad", "E07000206", DAY, "a", *second),
+        ],
+        schema=["place", "status", "from_code", "date", "measure", *columns],
+        orient="row",
+    )
+    with connect() as con:
+        load_frame(con, "located", located)
+        row = only(convert_located(con, REGISTER, {"kind": kind}, source="A", to=Y2021))
+    assert row["area"] == "E07000244"
+    assert row["match"] == "exact"
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_a_median_of_a_merged_area_has_no_row_and_its_reason() -> None:
+    located = pl.DataFrame(
+        [
+            ("One", "lad", "E07000205", DAY, "a", 3),
+            ("Two", "lad", "E07000206", DAY, "a", 4),
+            ("Three", "lad", "E07000131", DAY, "a", 5),
+        ],
+        schema=["place", "status", "from_code", "date", "measure", "value"],
+        orient="row",
+    )
+    with connect() as con:
+        load_frame(con, "located", located)
+        made = convert_located(con, REGISTER, {"kind": "median"}, source="A", to=Y2021)
+    assert made.table["area"].to_list() == ["E07000131"]
+    areas = made.summary["areas"]
+    assert isinstance(areas, dict)
+    assert areas["not_convertible"] == {"E07000244": ["E07000205", "E07000206"]}

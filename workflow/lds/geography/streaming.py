@@ -46,8 +46,8 @@ def convert_file(
     """Carry the values of a Parquet file to the LADs of day `to`, into another Parquet file.
 
     Columns, order and errors are those of `lds.geography.conversion.convert`; when it fails,
-    `target` is not touched. The result does not depend on `memory` (as DuckDB writes it) and
-    `threads` (by default one for each core).
+    `target` is not touched. `memory` is a limit as DuckDB writes it, `threads` one for each core
+    unless given; neither changes the result.
     """
     with (
         _parquet(path, target, memory, threads) as con,
