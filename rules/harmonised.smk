@@ -6,7 +6,7 @@ Writes:  <results>/secure/harmonised/{source}.parquet
          <results>/secure/harmonised/{source}.summary.json   what became of every value
 """
 
-from lds.geography.kinds import find_kind
+from lds.geography.conversion.kinds import find_kind
 
 
 rule harmonise_source:
@@ -32,7 +32,7 @@ rule harmonise_source:
             "workflow/schemas/tables/"
             f"harmonised_{CONTRACTS[wildcards.source].conversion['kind']}.yaml"
         ),
-        code=parts("core", "geography", "sources"),
+        code=parts("core", "geography", "conversion", "sources"),
         script="scripts/harmonise_source.py",
     output:
         table="<results>/secure/harmonised/{source}.parquet",

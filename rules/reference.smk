@@ -63,7 +63,7 @@ rule build_lsoas:
     input:
         register=REGISTER,
         requirements="requirements.lock",
-        code=parts("core", "geography"),
+        code=parts("core", "geography", "levels"),
         script="scripts/build_lsoas.py",
     output:
         lsoas="<results>/public/reference/lsoas.parquet",
@@ -84,7 +84,7 @@ rule build_boundaries:
     input:
         register=REGISTER,
         requirements="requirements.lock",
-        code=parts("core", "geography", "drawing", "maps"),
+        code=parts("core", "geography", "levels", "drawing", "maps"),
         script="scripts/build_boundaries.py",
     output:
         lads="<results>/public/reference/boundaries_lads.parquet",
@@ -146,7 +146,7 @@ rule build_postcodes:
     input:
         register=REGISTER,
         requirements="requirements.lock",
-        code=parts("core", "geography", "drawing", "maps"),
+        code=parts("core", "geography", "levels", "drawing", "maps"),
         script="scripts/build_postcodes.py",
     output:
         postcodes="<results>/public/reference/postcodes.parquet",

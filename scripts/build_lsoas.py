@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lds.errors import run_command
 from lds.geography import Register
-from lds.geography.lsoas import build_lsoas
+from lds.geography.levels.lsoas import build_lsoas
 from lds.io import write_parquet
 
 

@@ -22,7 +22,7 @@ import polars as pl  # noqa: E402
 
 from lds.database import connect  # noqa: E402
 from lds.geography import Register  # noqa: E402
-from lds.geography.table_vintage import classify  # noqa: E402
+from lds.geography.classification.table_vintage import classify  # noqa: E402
 
 ROWS = 1_000_000
 RUNS = 5

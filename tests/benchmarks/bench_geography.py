@@ -26,7 +26,7 @@ import duckdb
 
 from lds.database import connect, load_frame
 from lds.geography import Register
-from lds.geography.streaming import convert_file, convert_rows
+from lds.geography.conversion.streaming import convert_file, convert_rows
 
 ROWS = 50_000_000
 RUNS = 3

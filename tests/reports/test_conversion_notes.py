@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lds.geography.kinds import kinds
+from lds.geography.conversion.kinds import kinds
 from lds.reports.conversion_notes import (
     CARRIED_OVER,
     METHOD,

@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 
 from lds.geography import Register
-from lds.maps.boundaries import build_boundaries
-from lds.maps.neighbours import neighbours
 from lds.geography.reference import build_areas
 from lds.id_map import PLACE, read_id_map
 from lds.io import RESOURCES, SQL, read_yaml
+from lds.maps.boundaries import build_boundaries
+from lds.maps.neighbours import neighbours
 from lds.reports.content import Content, Figure
 from lds.sources.contract import contract_path, load_contract
 from lds.sources.harmonise import harmonise

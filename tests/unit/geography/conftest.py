@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from lds.geography import Register
-from lds.geography.lsoas import lads_of_lsoas, lsoas11, read_lsoa_features
+from lds.geography.levels.lsoas import lads_of_lsoas, lsoas11, read_lsoa_features
 from lds.maps.boundaries import Boundaries, dissolve_vintage, lsoa_polygons
 from lds.maps.national_grid import to_national_grid
 from lds.maps.polygons import Polygons, frame_of

@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Polygon, box
 
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.lsoas import lads_of_lsoas
+from lds.geography.levels.lsoas import lads_of_lsoas
 from lds.maps.boundaries import Boundaries, build_boundaries, lsoa_polygons
 from lds.maps.polygons import Polygons, dissolve, frame_of, polygons_of, simplify
 

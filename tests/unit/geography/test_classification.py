@@ -14,11 +14,11 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.classification import Classification
-from lds.geography.row_dates import date_columns, read_dates
-from lds.geography.row_segments import split_rows
-from lds.geography.table_vintage import classify
-from lds.geography.vintages import coverage, often_absent, segments, vintages, window
+from lds.geography.classification.row_dates import date_columns, read_dates
+from lds.geography.classification.row_segments import split_rows
+from lds.geography.classification.table_vintage import classify
+from lds.geography.classification.verdict import Classification
+from lds.geography.classification.vintages import coverage, often_absent, segments, vintages, window
 
 REGISTER = Register.load()
 ENDS = date(2025, 4, 1)

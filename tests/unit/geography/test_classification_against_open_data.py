@@ -15,11 +15,11 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.files import PARQUET, TEXT, WORKBOOKS
+from lds.geography.classification.row_segments import split_rows
+from lds.geography.classification.table_vintage import classify, read_values
+from lds.geography.classification.vintages import Window
+from lds.geography.command.files import PARQUET, TEXT, WORKBOOKS
 from lds.geography.names import match_names
-from lds.geography.row_segments import split_rows
-from lds.geography.table_vintage import classify, read_values
-from lds.geography.vintages import Window
 
 ROOT = Path(__file__).resolve().parents[3]
 OPEN = ROOT / ".." / "shared/data/open"

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lds.geography.cli import main
+from lds.geography.command.cli import main
 from unit.geography.workbooks import write_xlsx
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -341,7 +341,7 @@ def test_an_error_of_the_program_itself_has_no_traceback(tmp_path: Path) -> None
 
 
 def test_the_package_needs_no_snakemake() -> None:
-    script = "import sys, lds.geography.cli; sys.exit('snakemake' in sys.modules)"
+    script = "import sys, lds.geography.command.cli; sys.exit('snakemake' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},

@@ -6,7 +6,12 @@ import polars as pl
 import pytest
 
 from lds.geography import Register
-from lds.geography.codes import code_kinds, describe_codes, read_codes, small_area_edition
+from lds.geography.classification.codes import (
+    code_kinds,
+    describe_codes,
+    read_codes,
+    small_area_edition,
+)
 
 REGISTER = Register.load()
 

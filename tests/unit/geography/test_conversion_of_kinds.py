@@ -12,9 +12,9 @@ import pytest
 from lds.database import connect, load_frame
 from lds.errors import GeographyError
 from lds.geography import Register, Weights, area_weights, convert, convert_frame
-from lds.geography.conversion import Conversion
-from lds.geography.kinds import kinds
-from lds.geography.sensitivity import compare_weights
+from lds.geography.conversion.engine import Conversion
+from lds.geography.conversion.kinds import kinds
+from lds.geography.conversion.sensitivity import compare_weights
 from lds.io import SQL, read_yaml
 from lds.schema import problems
 

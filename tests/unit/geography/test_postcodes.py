@@ -12,11 +12,16 @@ import polars as pl
 import pytest
 from shapely import box
 
-import lds.geography.postcodes as module
+import lds.geography.levels.postcodes as module
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.lsoas import lads_of_lsoas
-from lds.geography.postcodes import LADS_OF, canonical_postcode, find_postcodes, read_postcodes
+from lds.geography.levels.lsoas import lads_of_lsoas
+from lds.geography.levels.postcodes import (
+    LADS_OF,
+    canonical_postcode,
+    find_postcodes,
+    read_postcodes,
+)
 from lds.maps.polygons import Polygons
 from lds.maps.postcode_lsoas import build_postcodes, lsoas_of_points
 

@@ -10,7 +10,7 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register, convert_frame
-from lds.geography.streaming import convert_file, convert_rows
+from lds.geography.conversion.streaming import convert_file, convert_rows
 
 REGISTER = Register.load()
 Y2018, Y2021 = date(2018, 4, 1), date(2021, 4, 1)

@@ -9,7 +9,7 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register, area_weights, lsoa_weights, population_weights
-from lds.geography.lsoas import lsoas11
+from lds.geography.levels.lsoas import lsoas11
 
 REGISTER = Register.load()
 

@@ -107,15 +107,15 @@ def test_the_medians_of_the_first_report_come_back(table: pl.DataFrame) -> None:
 
 # 9, 18 and 30 December 2020 and 5 January 2021 in the first report; L is 5.
 TIERS = {
-    **dict.fromkeys(
-        [
+    **{
+        code: [3, 3, 4, 5]
+        for code in (
             *("E07000131", "E07000129", "E07000130", "E06000016", "E07000133", "E07000135"),
             "E07000220",
-        ],
-        [3, 3, 4, 5],
-    ),
+        )
+    },
     "E06000017": [2, 2, 3, 5],
-    **dict.fromkeys(["E07000150", "E07000151", "E07000153"], [2, 2, 4, 5]),
+    **{code: [2, 2, 4, 5] for code in ("E07000150", "E07000151", "E07000153")},
 }
 
 

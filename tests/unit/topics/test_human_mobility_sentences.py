@@ -364,7 +364,8 @@ def test_a_district_without_a_value_is_not_ranked() -> None:
          " visits to shops: on average nine points lower"),
         ({"retail": [-1.0, 1.0], "residential": [1.0, 1.4]}, "York differed most from England in"
          " time spent at home: on average one point higher"),
-        ({"retail": [0.4, -0.4]}, "York was on average within a point of England in every category"),
+        ({"retail": [0.4, -0.4]}, "York was on average within a point of England in every"
+         " category"),
         ({"retail": [None, None]}, "Six categories in York, period by period"),
     ],
 )  # fmt: skip

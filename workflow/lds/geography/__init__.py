@@ -13,19 +13,32 @@ Usable without the workflow, by anyone with a table of LAD codes::
     )
     done.table  # East Suffolk, 7, exact
     done.account.totals
+
+Everything but the register is imported when it is first asked for, so that those who need little
+wait for little. Inside the project, import from the modules themselves.
 """
 
-from lds.geography.classification import Classification
-from lds.geography.common import coarser_areas, common_areas, common_areas_of_codes
-from lds.geography.conversion import Conversion, convert, convert_frame
-from lds.geography.names import match_names, name_keys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from lds.geography.register import Register
-from lds.geography.row_segments import split_rows
-from lds.geography.sensitivity import compare_weights
-from lds.geography.streaming import convert_file, convert_rows
-from lds.geography.table_vintage import classify
-from lds.geography.translation import history, links, not_convertible, predecessors, translate
-from lds.geography.weights import Weights, area_weights, lsoa_weights, population_weights
+
+if TYPE_CHECKING:
+    from lds.geography.classification.row_segments import split_rows
+    from lds.geography.classification.table_vintage import classify
+    from lds.geography.classification.verdict import Classification
+    from lds.geography.common import coarser_areas, common_areas, common_areas_of_codes
+    from lds.geography.conversion.engine import Conversion, convert, convert_frame
+    from lds.geography.conversion.sensitivity import compare_weights
+    from lds.geography.conversion.streaming import convert_file, convert_rows
+    from lds.geography.conversion.weights import (
+        Weights,
+        area_weights,
+        lsoa_weights,
+        population_weights,
+    )
+    from lds.geography.names import match_names, name_keys
+    from lds.geography.translation import history, links, not_convertible, predecessors, translate
 
 __all__ = [
     "Classification",
@@ -53,3 +66,26 @@ __all__ = [
     "split_rows",
     "translate",
 ]
+
+_MODULES = {
+    "classification.row_segments": ("split_rows",),
+    "classification.table_vintage": ("classify",),
+    "classification.verdict": ("Classification",),
+    "common": ("coarser_areas", "common_areas", "common_areas_of_codes"),
+    "conversion.engine": ("Conversion", "convert", "convert_frame"),
+    "conversion.sensitivity": ("compare_weights",),
+    "conversion.streaming": ("convert_file", "convert_rows"),
+    "conversion.weights": ("Weights", "area_weights", "lsoa_weights", "population_weights"),
+    "names": ("match_names", "name_keys"),
+    "translation": ("history", "links", "not_convertible", "predecessors", "translate"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for by name, once."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = found
+    return found

@@ -1,6 +1,6 @@
 """``python -m lds.geography``."""
 
-from lds.geography.cli import main
+from lds.geography.command.cli import main
 
 if __name__ == "__main__":
     main()

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from lds.geography.lsoas import lads_of_lsoas, lsoas11, read_lsoa_features
+from lds.geography.levels.lsoas import lads_of_lsoas, lsoas11, read_lsoa_features
 from lds.geography.register import Register
 from lds.maps.national_grid import to_national_grid
 from lds.maps.polygons import Polygons, dissolve, polygons_of, simplify
@@ -52,7 +52,7 @@ def dissolve_vintage(register: Register, lads_of: pl.DataFrame, polygons: Polygo
 
     Parameters
     ----------
-    lads_of : ``lad_code``, the LAD of each LSOA; see `lds.geography.lsoas.lads_of_lsoas`.
+    lads_of : ``lad_code``, the LAD of each LSOA; see `lds.geography.levels.lsoas.lads_of_lsoas`.
     polygons : of the same LSOAs in the same order; see `lsoa_polygons`.
     """
     lads = simplify(dissolve(polygons, lads_of["lad_code"].to_list()))

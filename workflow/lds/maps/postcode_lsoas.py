@@ -19,8 +19,8 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from lds.geography.lsoas import lads_of_lsoas, lsoas11, read_lsoa_features
-from lds.geography.postcodes import LADS_OF, read_postcodes
+from lds.geography.levels.lsoas import lads_of_lsoas, lsoas11, read_lsoa_features
+from lds.geography.levels.postcodes import LADS_OF, read_postcodes
 from lds.geography.register import Register
 from lds.maps.boundaries import lsoa_polygons
 from lds.maps.polygons import Polygons

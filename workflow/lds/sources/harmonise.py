@@ -14,8 +14,8 @@ from lds.contracts import load_table_contract
 from lds.database import connect, load_frame, query, select_file
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.geography.conversion import convert
-from lds.geography.kinds import Kind, find_kind
+from lds.geography.conversion.engine import convert
+from lds.geography.conversion.kinds import Kind, find_kind
 from lds.sources.contract import Contract
 
 NOT_KEYS = ("place", "status", "from_code")
@@ -30,8 +30,8 @@ class Harmonised:
     ----------
     table : columns of ``workflow/schemas/tables/harmonised_<kind>.yaml``; areas that nothing
         converts have no row, the account says why.
-    summary : `lds.geography.account.Account` as JSON has it; with ``places``: number of places and
-        of values by status.
+    summary : the `Account` of the conversion as JSON has it; with ``places``: number of places
+        and of values by status.
     """
 
     table: pl.DataFrame
@@ -60,7 +60,7 @@ def harmonise(
 
     Raises
     ------
-    GeographyError : unknown places, and whatever `lds.geography.conversion.convert` refuses.
+    GeographyError : unknown places, and whatever `lds.geography.conversion.engine.convert` refuses.
     """
     with connect() as con:
         for name, frame in tables.items():

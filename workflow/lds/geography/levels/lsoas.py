@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.packages import packaged_file
+from lds.geography.levels.packages import packaged_file
 from lds.geography.register import Register
 from lds.geography.translation import translate
 

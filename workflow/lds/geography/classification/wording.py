@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from lds.errors import SHOWN_VALUES
-from lds.geography.classification import Classification
-from lds.geography.codes import LAD
-from lds.geography.vintages import Window
+from lds.geography.classification.codes import LAD
+from lds.geography.classification.verdict import Classification
+from lds.geography.classification.vintages import Window
 from lds.text import join_words, long_date
 
 NEARLY_ALL = 0.9

@@ -112,7 +112,7 @@ def lsoa_weights(
 
     Parameters
     ----------
-    lsoas : ``code``, ``lad_code``, as `lds.geography.lsoas.lsoas11` gives them.
+    lsoas : ``code``, ``lad_code``, as `lds.geography.levels.lsoas.lsoas11` gives them.
     values : ``code`` (of the LSOA), ``weight`` (whole): residents of a year, households, hectares;
         without it each LSOA counts as one.
 

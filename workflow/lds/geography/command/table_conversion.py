@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.classification import Classification
-from lds.geography.given import MADE
-from lds.geography.kinds import find_kind, kinds
+from lds.geography.classification.table_vintage import classify_relation, open_table
+from lds.geography.classification.verdict import Classification
+from lds.geography.conversion.given import MADE
+from lds.geography.conversion.kinds import find_kind, kinds
 from lds.geography.register import Register
-from lds.geography.table_vintage import classify_relation, open_table
 
 if TYPE_CHECKING:
-    from lds.geography.conversion import Options
-    from lds.geography.table_vintage import Table
+    from lds.geography.classification.table_vintage import Table
+    from lds.geography.conversion.engine import Options
 
 MISSING = (
     *("", "NA", "N/A", "NaN", "null", "None", "*", ":", ".", "..", "-", "#"),
@@ -111,7 +111,7 @@ def convert_table(
     keys : columns that tell the values of one area apart; by default every other column that is
         not the same for all rows of a code (as the area's name is).
     unmatched : what to do about rows whose code is no English LAD of the register.
-    minimum_coverage, absent : as `lds.geography.conversion.Options`.
+    minimum_coverage, absent : as `lds.geography.conversion.engine.Options`.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def _convert_one(
     alone: bool,
 ) -> pl.DataFrame:
     """Return the area, the keys and the columns of one value under its own name."""
-    from lds.geography.conversion import convert_frame
+    from lds.geography.conversion.engine import convert_frame
 
     own: Options = {**options}
     needed = find_kind(value.kind).values

@@ -10,7 +10,7 @@ import polars as pl
 
 from lds.database import query
 from lds.errors import GeographyError
-from lds.geography.kinds import CONVERSION_SQL, Kind
+from lds.geography.conversion.kinds import CONVERSION_SQL, Kind
 from lds.geography.register import Register
 
 LARGEST = 1e12

@@ -134,7 +134,7 @@ def lsoas21(path: Path | None, lsoas: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     path : the file configured as ``geography.lookups.lsoa21``.
-    lsoas : the LSOAs of 2011; see `lds.geography.lsoas.lsoas11`.
+    lsoas : the LSOAs of 2011; see `lds.geography.levels.lsoas.lsoas11`.
 
     Raises
     ------

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.classification import Classification, OtherColumn, assess, header_claim
-from lds.geography.code_columns import CodeColumn, as_text, find_columns, read_column
-from lds.geography.codes import LAD, NINE_CHARACTERS
+from lds.geography.classification.code_columns import CodeColumn, as_text, find_columns, read_column
+from lds.geography.classification.codes import LAD, NINE_CHARACTERS
+from lds.geography.classification.row_dates import date_columns
+from lds.geography.classification.verdict import Classification, OtherColumn, assess, header_claim
+from lds.geography.classification.vintages import window
 from lds.geography.names import combined_areas
 from lds.geography.register import Register
-from lds.geography.row_dates import date_columns
-from lds.geography.vintages import window
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-    from lds.geography.files import FileTable, Sheet
+    from lds.geography.command.files import FileTable, Sheet
 
     Table: TypeAlias = pl.DataFrame | pl.LazyFrame | DuckDBPyRelation | Path | str
 
@@ -42,7 +42,7 @@ def classify(
 
     Parameters
     ----------
-    table : a file (see `lds.geography.files`), a Polars frame or a DuckDB relation.
+    table : a file (see `lds.geography.command.files`), a Polars frame or a DuckDB relation.
     column : the column of codes; found by its values when not given.
     date_column : the column of the rows' own dates; found by its values when not given.
     sheet : the sheet of a workbook; when not given, the one with the most codes of English LADs.
@@ -69,7 +69,7 @@ def open_table(
     SourceError, GeographyError : as `classify`.
     """
     from lds.database import connect, load_frame
-    from lds.geography.files import FileTable, Sheet, open_tables
+    from lds.geography.command.files import FileTable, Sheet, open_tables
 
     if isinstance(table, str | Path):
         path = Path(table)

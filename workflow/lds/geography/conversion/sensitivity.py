@@ -10,10 +10,10 @@ import duckdb
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.conversion import Options, convert
-from lds.geography.kinds import find_kind
+from lds.geography.conversion.engine import Options, convert
+from lds.geography.conversion.kinds import find_kind
+from lds.geography.conversion.weights import Weights
 from lds.geography.register import Register
-from lds.geography.weights import Weights
 
 
 def compare_weights(

@@ -10,11 +10,9 @@ from functools import cached_property
 
 import polars as pl
 
-from lds.geography.codes import code_kinds, describe_codes, small_area_edition
-from lds.geography.names import combined_areas, name_keys
-from lds.geography.register import Register
-from lds.geography.row_dates import read_dates
-from lds.geography.vintages import (
+from lds.geography.classification.codes import code_kinds, describe_codes, small_area_edition
+from lds.geography.classification.row_dates import read_dates
+from lds.geography.classification.vintages import (
     Segment,
     Window,
     coverage,
@@ -22,6 +20,8 @@ from lds.geography.vintages import (
     segments,
     window,
 )
+from lds.geography.names import combined_areas, name_keys
+from lds.geography.register import Register
 
 HEADER_YEAR = re.compile(r"^(?:lad|ltla|utla|la|ladua|ctyua)_?(?:20)?(\d\d)(?=\D|$)", re.IGNORECASE)
 """The year that the name of a column claims for its codes: ``LAD20CD``, ``ltla19_code``."""
@@ -78,7 +78,7 @@ class Classification:
     other_values : texts that are no codes: ``text``, ``rows``.
     kinds : ``kind``, ``level``, ``label``, ``plural``, ``rows``, ``codes``; most codes first.
     window : the days on which all English LAD codes were live; None when there was no such day.
-    vintages : `lds.geography.vintages.coverage` of the LAD codes; empty without any.
+    vintages : `lds.geography.classification.vintages.coverage` of the LAD codes; empty without any.
     best : the vintage that fits best: inside the window where there is one.
     absent : LADs of the best vintage that the column does not have: ``code``, ``name``,
         ``reason`` (null unless the absence is a known one).
@@ -151,13 +151,13 @@ class Classification:
 
     def sentence(self) -> str:
         """Return the verdict in plain words."""
-        from lds.geography.classification_text import sentence
+        from lds.geography.classification.wording import sentence
 
         return sentence(self)
 
     def to_dict(self) -> dict[str, object]:
         """Return everything as values that JSON can hold."""
-        from lds.geography.classification_text import to_dict
+        from lds.geography.classification.wording import to_dict
 
         return to_dict(self)
 

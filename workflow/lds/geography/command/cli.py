@@ -16,7 +16,7 @@ from lds.geography.register import Register
 from lds.io import canonical_json, csv_text, write_parquet, write_text
 
 if TYPE_CHECKING:
-    from lds.geography.classification import Classification
+    from lds.geography.classification.verdict import Classification
 
 _EXAMPLES = """\
 examples:
@@ -143,8 +143,8 @@ def _day(text: str) -> date:
 
 
 def _classify(asked: argparse.Namespace) -> None:
-    from lds.geography.row_segments import split_rows
-    from lds.geography.table_vintage import classify
+    from lds.geography.classification.row_segments import split_rows
+    from lds.geography.classification.table_vintage import classify
 
     register = Register.load()
     options = {
@@ -206,7 +206,7 @@ def _report(found: Classification) -> str:
 
 
 def _convert(asked: argparse.Namespace) -> None:
-    from lds.geography.table_conversion import Column, convert_table
+    from lds.geography.command.table_conversion import Column, convert_table
 
     if asked.out:
         _require_form(asked.out)
@@ -295,8 +295,8 @@ def _areas(asked: argparse.Namespace) -> None:
 
 
 def _names(asked: argparse.Namespace) -> None:
+    from lds.geography.classification.table_vintage import read_values
     from lds.geography.names import match_names
-    from lds.geography.table_vintage import read_values
 
     texts = read_values(asked.file, asked.column, sheet=asked.sheet)
     found = match_names(texts, Register.load(), asked.at)

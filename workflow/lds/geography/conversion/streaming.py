@@ -17,13 +17,13 @@ import polars as pl
 
 from lds.database import connect, load_frame, query
 from lds.errors import GeographyError
-from lds.geography.account import Account, refuse_unmatched, rows_account
-from lds.geography.conversion import Options, conversion
-from lds.geography.crosswalk import build_crosswalk
-from lds.geography.given import column_types, quoted, refuse_unknown
-from lds.geography.kinds import CONVERSION_SQL, find_kind
+from lds.geography.conversion.account import Account, refuse_unmatched, rows_account
+from lds.geography.conversion.crosswalk import build_crosswalk
+from lds.geography.conversion.engine import Options, conversion
+from lds.geography.conversion.given import column_types, quoted, refuse_unknown
+from lds.geography.conversion.kinds import CONVERSION_SQL, find_kind
+from lds.geography.conversion.weights import population_weights
 from lds.geography.register import Register
-from lds.geography.weights import population_weights
 from lds.io import replacing
 
 MEMORY = "2GiB"
@@ -45,7 +45,7 @@ def convert_file(
 ) -> Account:
     """Carry the values of a Parquet file to the LADs of day `to`, into another Parquet file.
 
-    Columns, order and errors are those of `lds.geography.conversion.convert`; when it fails,
+    Columns, order and errors are those of `lds.geography.conversion.engine.convert`; when it fails,
     `target` is not touched. `memory` is a limit as DuckDB writes it, `threads` one for each core
     unless given; neither changes the result.
     """

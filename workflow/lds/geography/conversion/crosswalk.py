@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import polars as pl
 
-from lds.geography.kinds import Kind
+from lds.geography.conversion.kinds import Kind
+from lds.geography.conversion.weights import Weights
 from lds.geography.register import Register
 from lds.geography.translation import REMEMBERED, links, not_convertible
-from lds.geography.weights import Weights
 
 _ROWS = {
     "from_code": pl.String,

@@ -16,7 +16,7 @@ import msgpack
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.packages import packaged_file
+from lds.geography.levels.packages import packaged_file
 
 LADS_OF = date(2025, 4, 1)
 """The vintage of the directory's LADs: that of November 2025."""

@@ -11,8 +11,8 @@ import polars as pl
 
 from lds.database import query
 from lds.errors import GeographyError
-from lds.geography.crosswalk import Crosswalk
-from lds.geography.kinds import Kind
+from lds.geography.conversion.crosswalk import Crosswalk
+from lds.geography.conversion.kinds import Kind
 from lds.geography.register import Register
 from lds.geography.translation import not_convertible, predecessors
 

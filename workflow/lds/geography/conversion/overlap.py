@@ -10,8 +10,8 @@ import duckdb
 
 from lds.database import select_file
 from lds.errors import GeographyError
-from lds.geography.given import Given, quoted
-from lds.geography.kinds import CONVERSION_SQL
+from lds.geography.conversion.given import Given, quoted
+from lds.geography.conversion.kinds import CONVERSION_SQL
 from lds.geography.register import Register
 from lds.geography.translation import territories
 

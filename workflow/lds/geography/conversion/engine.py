@@ -17,13 +17,13 @@ import polars as pl
 
 from lds.database import connect, load_frame, query
 from lds.errors import GeographyError
-from lds.geography.account import Account, make_account, refuse_unmatched
-from lds.geography.crosswalk import Crosswalk, build_crosswalk
-from lds.geography.given import Given, make_given
-from lds.geography.kinds import CONVERSION_SQL, Kind, find_kind
-from lds.geography.overlap import refuse_overlap
+from lds.geography.conversion.account import Account, make_account, refuse_unmatched
+from lds.geography.conversion.crosswalk import Crosswalk, build_crosswalk
+from lds.geography.conversion.given import Given, make_given
+from lds.geography.conversion.kinds import CONVERSION_SQL, Kind, find_kind
+from lds.geography.conversion.overlap import refuse_overlap
+from lds.geography.conversion.weights import Weights, population_weights
 from lds.geography.register import Register
-from lds.geography.weights import Weights, population_weights
 
 
 class Options(TypedDict, total=False):

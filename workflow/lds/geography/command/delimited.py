@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lds.errors import SourceError
-from lds.geography.headers import PREVIEW, column_names, find_header
+from lds.geography.command.headers import PREVIEW, column_names, find_header
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.classification import Classification
+from lds.geography.classification.row_dates import read_dates
+from lds.geography.classification.table_vintage import classify_relation, open_table
+from lds.geography.classification.verdict import Classification
 from lds.geography.register import Register
-from lds.geography.row_dates import read_dates
-from lds.geography.table_vintage import classify_relation, open_table
 
 if TYPE_CHECKING:
-    from lds.geography.table_vintage import Table
+    from lds.geography.classification.table_vintage import Table
 
 ADDED = (
     *("lad_code", "code_kind", "segment", "segment_first_day", "segment_last_day"),
@@ -32,9 +32,9 @@ def split_rows(
 ) -> pl.DataFrame:
     """Return every row of a table with the vintage that it belongs to.
 
-    A row goes to a segment (`lds.geography.vintages.segments`) in whose window its code was live
-    throughout: with a date, to one that the date falls into where there is one; else to the one
-    that fits the table best.
+    A row goes to a segment (see `vintages.segments`) in whose window its code was live throughout:
+    with a date, to one that the date falls into where there is one; else to the one that fits the
+    table best.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.codes import LAD, read_codes
+from lds.geography.classification.codes import LAD, read_codes
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation

@@ -1,0 +1,1 @@
+"""Which vintage of codes a table has."""

@@ -1,0 +1,1 @@
+"""Values carried from the codes of one day to those of another."""

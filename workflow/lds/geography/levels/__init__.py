@@ -1,0 +1,1 @@
+"""The areas below and above LADs: LSOAs, postcodes, counties, regions."""
