@@ -46,6 +46,8 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python tests/benchmarks/bench_classify.py
+	$(BIN)/python tests/benchmarks/bench_geography.py
 
 docs: $(INSTALLED)
 	$(BIN)/python -m lds.docs README.md

@@ -3,7 +3,8 @@
 ``make bench`` copies the project into a temporary folder and runs it there on two cores, stage by
 stage and in the three exact steps. It prints wall time, CPU time and peak memory, pages per second
 and page size. The floors: Snakemake with the same number of empty jobs, and the chart engine alone.
-Set LDS_MOBILITY to the real raw file to measure on real data; otherwise the stand-in is used.
+Set LDS_SOURCES to a YAML file with the key ``sources`` of a configuration to measure on real data;
+otherwise stand-ins are used.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ LEFT_OUT = (".git", ".venv", ".snakemake", "results", "demo", "logs", "__pycache
 CORES = 2
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--quiet", "all", "--cores", str(CORES)]
 STAGES = (
+    ("reference", "build_neighbours"),
     ("sources", "synthesise"),
     ("staging", "stage_source"),
     ("harmonised", "harmonise_source"),
@@ -122,13 +124,17 @@ def megabytes(size: int) -> str:
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy the project, with the real raw file configured where one is named."""
+    """Copy the project, with the real raw files configured where they are named."""
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    source = os.environ.get("LDS_MOBILITY")
-    if source:
+    named = os.environ.get("LDS_SOURCES")
+    if named:
         config = folder / "config.yaml"
         settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-        settings["sources"]["google_mobility"]["path"] = str(Path(source).resolve())
+        for source, given in yaml.safe_load(Path(named).read_text(encoding="utf-8"))[
+            "sources"
+        ].items():
+            path = str(Path(given["path"]).resolve())
+            settings["sources"][source] = {**settings["sources"][source], **given, "path": path}
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
     return folder
 
@@ -156,7 +162,7 @@ def measure(title: str, runs: list[tuple[str, list[str]]], folder: Path) -> Tabl
 def main() -> None:
     """Measure and print."""
     console = Console(width=100)
-    kind = "real raw file" if os.environ.get("LDS_MOBILITY") else "stand-in"
+    kind = "real raw files" if os.environ.get("LDS_SOURCES") else "stand-ins"
     with tempfile.TemporaryDirectory() as temporary:
         work = copy_project(Path(temporary) / "stages")
         stages = [(stage, ["--until", rule]) for stage, rule in STAGES]
