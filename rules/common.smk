@@ -10,6 +10,7 @@ from snakemake.exceptions import WorkflowError
 PROJECT = Path(workflow.basedir)
 sys.path.insert(0, str(PROJECT / "workflow"))
 
+from lds.areas import areas_as_text
 from lds.config import check_config
 from lds.disclosure.release import open_release
 from lds.environment import describe_commit, prepare_jobs
@@ -30,11 +31,16 @@ try:
     }
     ENGINE = resolve_engine(CONFIG.engine)
     if CONFIG.release_path is not None:
-        open_release(CONFIG.release_path, vintage=CONFIG.vintage, topics=TOPICS)
+        open_release(
+            CONFIG.release_path,
+            vintage=CONFIG.vintage,
+            topics=TOPICS,
+            custom_areas=CONFIG.areas,
+        )
 except LdsError as error:
     raise WorkflowError(str(error))
 
-LADS = list(CONFIG.lads)
+LADS = [*CONFIG.lads, *(area.code for area in CONFIG.areas)]
 COMMIT = describe_commit(PROJECT)
 RELEASE = (
     "<results>/export/released"
@@ -90,7 +96,7 @@ localrules:
 
 
 wildcard_constraints:
-    lad="E[0-9]{8}",
+    lad="E[0-9]{8}|X[0-9A-F]{8}",
     topic="|".join(TOPICS),
     source="|".join(CONTRACTS),
     part="[a-z_]+",

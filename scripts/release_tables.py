@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from lds.areas import areas_from_frame
 from lds.contracts import load_table_contract
 from lds.disclosure.gate import SourceRules, decide
 from lds.disclosure.profiles import load_profile
@@ -25,7 +26,8 @@ def main() -> None:
     parser.add_argument("--staging", type=Path, nargs="+", required=True, help="staging accounts")
     parser.add_argument("--summaries", type=Path, nargs="+", required=True, help="conversions")
     parser.add_argument("--contracts", type=Path, nargs="+", required=True, help="sources")
-    parser.add_argument("--areas", type=Path, required=True, help="LADs of the vintage")
+    parser.add_argument("--areas", type=Path, required=True, help="LADs and custom areas")
+    parser.add_argument("--members", type=Path, required=True, help="LADs of each custom area")
     parser.add_argument("--release-id", required=True)
     parser.add_argument("--vintage", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
     parser.add_argument("--release", type=Path, required=True, help="folder to write")
@@ -48,7 +50,7 @@ def main() -> None:
     }
     decision = decide(tables, rules, load_table_contract("indicators"))
     summaries = [read_json(path) for path in given.summaries]
-    lads = pl.read_parquet(given.areas)["code"].to_list()
+    areas = pl.read_parquet(given.areas)["code"].to_list()
     write_release(
         given.release,
         decision,
@@ -56,8 +58,9 @@ def main() -> None:
         vintage=given.vintage,
         profiles={name: profiles[name].version for name in sorted(profiles)},
         sources=source_records(contracts, [read_json(path) for path in given.staging], topics),
-        gap_list=find_gaps(decision, topics, lads, summaries),
+        gap_list=find_gaps(decision, topics, areas, summaries),
         conversions=summaries,
+        custom_areas=areas_from_frame(pl.read_parquet(given.members)),
     )
     write_json(given.evidence, decision.evidence)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 from disclosure.test_gate import CONTRACT, rows, rules
+from lds.areas import CustomArea
 from lds.disclosure.gate import decide
 from lds.disclosure.release import find_gaps, open_release, source_records, write_release
 from lds.errors import ReleaseError
@@ -82,6 +84,44 @@ def test_another_vintage_is_refused_with_both_named(release: Path) -> None:
 def test_a_topic_that_it_does_not_hold_is_refused(release: Path) -> None:
     with pytest.raises(ReleaseError, match="every topic"):
         open_release(release, vintage=VINTAGE, topics=["human_mobility", "deaths"])
+
+
+def test_a_custom_area_that_it_does_not_hold_is_refused(tmp_path: Path) -> None:
+    held = CustomArea(code="X00000001", name="Held", vintage=VINTAGE, lads=("E07000131",))
+    decision = decide({"human_mobility": rows((-5.0, None))}, rules(), CONTRACT)
+    write_release(
+        tmp_path, decision, release_id="t.1", vintage=VINTAGE, profiles={"open": 1},
+        sources=[], gap_list=[], conversions=[], custom_areas=[held],
+    )  # fmt: skip
+    assert open_release(tmp_path, vintage=VINTAGE, custom_areas=[held]).info["id"] == "t.1"
+    other_day = dataclasses.replace(held, name="Other", vintage=date(2020, 4, 1))
+    more = dataclasses.replace(held, name="More", lads=("E07000130", "E07000131"))
+    with pytest.raises(ReleaseError, match="every custom area") as caught:
+        open_release(tmp_path, vintage=VINTAGE, custom_areas=[held, other_day, more])
+    assert caught.value.values == ["Other", "More"]
+
+
+def test_a_gap_of_a_custom_area_has_its_reason() -> None:
+    decision = decide({"human_mobility": rows((-5.0, None))}, rules(), CONTRACT)
+    account = {
+        "source": "google_mobility",
+        "areas": {"without_source": []},
+        "custom_areas": {
+            "X00000001": {"match": "without_source", "from_codes": []},
+            "X00000002": {"match": "not_convertible", "from_codes": ["E06000061"]},
+            "X00000003": {"match": "best_fit", "from_codes": ["E07000129", "E07000131"]},
+        },
+    }
+    found = find_gaps(decision, load_topics(), ["E07000131", *account["custom_areas"]], [account])
+    assert [(gap["area"], gap["reason"]) for gap in found] == [
+        ("X00000001", "The source publishes no figures for any district of this area."),
+        (
+            "X00000002",
+            "The source gives this area only by other codes (E06000061) that cannot be carried over"
+            " to it.",
+        ),
+        ("X00000003", "The source has no usable value for this area."),
+    ]
 
 
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:

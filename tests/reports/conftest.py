@@ -26,9 +26,11 @@ def full_slice() -> Slice:
         "topic": {"id": "human_mobility", "title": "Human mobility"},
         "area": {
             "code": "E07000131",
+            "kind": "lad",
             "name": NAME,
             "region": {"code": "E12000004", "name": "East Midlands"},
             "county": {"code": "E10000018", "name": "Leicestershire"},
+            "members": [],
             "old_names": [],
             "start_date": "2009-01-01",
             "changes": [],

@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from browser import open_offline
+from lds.areas import CustomArea
 from lds.geography import Register
 from lds.geography.reference import build_area_codes, build_areas
 from lds.reports.catalogue import write_catalogue
@@ -95,6 +96,29 @@ def test_the_data_package_is_true(catalogue) -> None:
         content = (folder / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content)
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def test_custom_areas_stand_in_a_group_of_their_own(tmp_path: Path, reference) -> None:
+    register = Register.load()
+    coast = CustomArea(
+        code="X00000001", name="Old coast", vintage=date(2018, 4, 1), lads=("E07000205",)
+    )
+    codes = [*LADS, coast.code]
+    for code in codes:
+        (tmp_path / f"{code}.zip").write_bytes(b"")
+    write_catalogue(
+        tmp_path, packs=tmp_path, release=release(synthetic=False),
+        areas=build_areas(register, VINTAGE, [coast]), area_codes=reference[1], lads=codes,
+        topics=load_topics(), template=ROOT / "reports" / "index.html",
+        style=ROOT / "reports" / "report.css",
+    )  # fmt: skip
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "4 districts of England and 1 custom area made of districts" in text
+    group = text[text.index('data-region="Custom areas"') :]
+    assert 'data-search="x00000001 old coast"' in group
+    assert "On 1 April 2018: Suffolk Coastal" in group
+    assert "Harborough" not in group[: group.index("</section>")]
+    assert "X00000001.zip" in (tmp_path / "datapackage.json").read_text(encoding="utf-8")
 
 
 def test_the_index_is_valid_and_links_what_exists(catalogue) -> None:

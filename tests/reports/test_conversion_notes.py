@@ -69,5 +69,18 @@ def test_every_kind_has_words(kind: str) -> None:
     assert set(CARRIED_OVER) == {name for name, each in kinds().items() if each.forward == "made"}
 
 
+def test_a_custom_area_tells_the_districts_behind_it() -> None:
+    made = {"X1": {"match": "best_fit", "from_codes": ["E1", "E9"]}}
+    text = best_fit_sentence(account(custom_areas=made), "X1", {"E1": "Here"})
+    assert text is not None
+    assert "Here and E9" in text
+    made["X1"]["match"] = "exact"
+    assert best_fit_sentence(account(custom_areas=made), "X1", {"E1": "Here"}) is None
+    many = {"X1": {"match": "best_fit", "from_codes": [f"E{n}" for n in range(41)]}}
+    assert "those of 41 districts" in (
+        best_fit_sentence(account(custom_areas=many), "X1", {}) or ""
+    )
+
+
 def test_an_exact_area_has_no_sentence() -> None:
     assert best_fit_sentence(account(), "E4", NAMES) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from lds.areas import CustomArea, members_frame
 from lds.geography import Register
 from lds.geography.reference import build_areas
 from lds.id_map import PLACE, read_id_map
@@ -34,6 +36,15 @@ GENERATORS: dict[str, Any] = {
     "google_places": google_mobility,
     "lockdown_tiers": lockdown_tiers,
 }
+CUSTOM = [
+    CustomArea(code=code, name=name, vintage=date.fromisoformat(day), lads=lads)
+    for code, name, day, lads in (
+        ("X00000001", "South Leicestershire", "2021-04-01", ("E07000129", HARBOROUGH)),
+        ("X00000002", "Across the border", "2021-04-01", (HARBOROUGH, "E07000220")),
+        ("X00000003", "Suffolk coast", "2018-04-01", ("E07000205", "E07000206")),
+    )
+]
+SOUTH, BORDER, COAST = (area.code for area in CUSTOM)
 Rows = list[dict[str, str]]
 
 
@@ -60,11 +71,11 @@ def table(
     harmonised = {
         source: harmonise(
             load_contract(contract_path(source)), tables, register, to=VINTAGE,
-            sql=SQL / "harmonised",
+            sql=SQL / "harmonised", custom_areas=members_frame(CUSTOM),
         ).table
         for source in ("google_mobility", "lockdown_tiers")
     }  # fmt: skip
-    return indicators(harmonised, build_areas(register, VINTAGE), resources)
+    return indicators(harmonised, build_areas(register, VINTAGE, CUSTOM), resources)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +92,7 @@ def content(
 ) -> Callable[[str], Content]:
     pages = Pages(
         table=table.lazy(),
-        areas=build_areas(Register.load(), VINTAGE),
+        areas=build_areas(Register.load(), VINTAGE, CUSTOM),
         resources=resources,
         reference=reference,
         release_id="test",
@@ -243,6 +254,120 @@ def test_a_district_made_of_parts_says_when_they_differed(content, table: pl.Dat
     own = table.filter((pl.col("statistic") == "tier") & (pl.col("area") == NORTH_NORTHAMPTONSHIRE))
     note = figure(content(NORTH_NORTHAMPTONSHIRE), "tiers").note or ""
     assert ("parts of North Northamptonshire" in note) == (own["note"].null_count() < own.height)
+
+
+def words_of(content: Content) -> str:
+    """Return all that a page says, tables and descriptions included."""
+    told = [*content.summary, *(text for pair in content.key_figures for text in pair)]
+    for section in content.sections:
+        told += [section.title, section.note or ""]
+    for each in content.figures:
+        told += [each.title, each.guide, each.note or "", each.svg, each.table.caption]
+        told += [label for label, _ in each.table.columns]
+        told += [text for row in each.table.rows for text in row]
+    return "\n".join(told)
+
+
+def test_an_area_of_two_districts_is_their_mean_by_population(content, table: pl.DataFrame) -> None:
+    own = rows_of(figure(content(SOUTH), "trend_workplaces"))
+    # ONS mid-2019: Blaby 101,526, Harborough 93,807.
+    weights = {"E07000129": 101_526, HARBOROUGH: 93_807}
+    parts = table.filter(
+        pl.col("area").is_in(list(weights)),
+        pl.col("indicator") == "HM-I1",
+        pl.col("measure") == "workplaces",
+    )
+    by_day: dict[str, dict[str, float | None]] = {}
+    for code, day, value in parts.select("area", "start", "value").iter_rows():
+        by_day.setdefault(day.isoformat(), {})[code] = value
+    both = 0
+    for row in own:
+        values = by_day[row["date"]]
+        if None in values.values():
+            # Either of the two holds less than 80% of the people.
+            assert row["district_percent"] == ""
+            continue
+        both += 1
+        mean = sum(weights[code] * value for code, value in values.items()) / sum(weights.values())
+        assert float(row["district_percent"]) == pytest.approx(mean, abs=6e-4)
+    assert both > 200
+
+
+def test_custom_areas_are_not_ranked(content) -> None:
+    districts = rows_of(figure(content(HARBOROUGH), "standing"))
+    assert not [row for row in districts if row["area_code"].startswith("X")]
+    for code in (SOUTH, BORDER, COAST):
+        strip = figure(content(code), "standing")
+        first, *others = rows_of(strip)
+        assert others == districts
+        assert (first["area_code"], first["rank"]) == (code, "")
+        deeper = sum(
+            float(row["change_percent"]) > float(first["change_percent"]) for row in districts
+        )
+        assert (
+            strip.title == f"{first['area_name']} fell further than {deeper} of {len(districts)}"
+            " districts"
+        )
+        assert [label for label, _ in strip.table.columns] == ["Area", "Change, %"]
+        assert first["area_name"] in [row[0] for row in strip.table.rows]
+        assert not re.search(r"\brank(ed)?\b", words_of(content(code)), re.IGNORECASE)
+    assert "rank among districts" in words_of(content(HARBOROUGH))
+
+
+def test_an_area_in_one_region_has_its_comparators(content, table: pl.DataFrame) -> None:
+    rows = rows_of(figure(content(SOUTH), "periods"))
+    released = {
+        (row["measure"], row["period"]): row["value"]
+        for row in table.filter(pl.col("area") == SOUTH, pl.col("indicator") == "HM-I5").to_dicts()
+    }
+    shown = {
+        (row["measure"], row["period"]): float(row["region_percent"])
+        for row in rows
+        if row["region_percent"]
+    }
+    assert shown == {key: value for key, value in released.items() if value is not None}
+    assert len(shown) > 20
+    assert "the East Midlands" in words_of(content(SOUTH))
+
+
+def test_an_area_in_two_regions_has_england_alone(content) -> None:
+    page = content(BORDER)
+    said = words_of(page)
+    for absent in ("East Midlands", "West Midlands", "None", "the region", "The region"):
+        assert absent not in said
+    assert "England is given for the days on which Across the border has a figure." in said
+    for name in ("trend_parks", "periods", "weekdays", "holidays"):
+        assert "england_percent" in figure(page, name).csv
+        assert "region_percent" not in figure(page, name).csv
+    assert {row["comparator"] for row in csv.DictReader(io.StringIO(page.data))} == {
+        "self",
+        "england",
+    }
+
+
+def test_tiers_of_an_area_stand_with_those_of_its_districts(content) -> None:
+    page = content(BORDER)
+    tiles = figure(page, "tiers")
+    assert [row[0] for row in tiles.table.rows] == ["Across the border", "Harborough", "Rugby"]
+    assert "Across the border and its two districts" in tiles.guide
+    assert {row["area_code"] for row in rows_of(figure(page, "tier_maps"))} == {
+        HARBOROUGH,
+        "E07000220",
+    }
+
+
+def test_an_area_of_another_day_has_its_own_tier_alone(content) -> None:
+    page = content(COAST)
+    assert [row[0] for row in figure(page, "tiers").table.rows] == ["Suffolk coast"]
+    assert "tier_maps" not in [each.id for each in page.figures]
+    assert page.sections[-1].figures == ["tiers"]
+
+
+def test_an_area_is_not_called_a_district(content) -> None:
+    for code, area in zip((SOUTH, BORDER, COAST), CUSTOM, strict=True):
+        said = words_of(content(code))
+        assert "the district " not in said
+        assert f"{area.name}, which touches" not in said
 
 
 def test_sources_stand_in_place_of_logos(root: Path) -> None:

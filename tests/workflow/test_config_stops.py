@@ -21,6 +21,10 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("report", "unknown key 'contcat'", "did you mean 'contact'", "README.md"),
     ),
     "unknown district": ({"geography.lads": ["Harbrough"]}, ("geography", "Harbrough", "remedy")),
+    "unknown county": (
+        {"geography.areas": [{"county": "Leicesterhire"}]},
+        ("geography.areas[0]", "Leicesterhire", "E10000018 Leicestershire"),
+    ),
     "impossible day": ({"geography.vintage": "2021-02-30"}, ("geography.vintage", "2021-02-30")),
     "missing file": (
         {"sources.google_mobility.path": "raw/absent.csv"},

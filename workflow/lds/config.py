@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from lds.areas import CustomArea
+from lds.custom_areas import resolve_areas
 from lds.errors import ConfigError, GeographyError
 from lds.geography import Register
 from lds.io import SCHEMAS, read_yaml
@@ -32,6 +34,7 @@ class Config:
     Attributes
     ----------
     lads : codes of the districts to report on, sorted; all of the vintage unless some are named.
+    areas : custom areas, sorted by code.
     max_unmatched_share : share of a source's rows that may lead to no district of the vintage.
     lookups : the file of each look-up between levels; None where it is not configured.
     sources : one entry per contract, look-ups included.
@@ -42,6 +45,7 @@ class Config:
     vintage: date
     max_unmatched_share: float
     lads: tuple[str, ...]
+    areas: tuple[CustomArea, ...]
     lookups: dict[str, Path | None]
     sources: dict[str, SourceFile]
     seed: int
@@ -158,6 +162,16 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
     try:
         live = register.live_on(vintage)["code"].to_list()
         named = [register.resolve(text, vintage) for text in plain["geography"]["lads"]]
+        areas = resolve_areas(
+            [
+                {**given, "vintage": _day(given["vintage"], f"geography.areas[{place}].vintage")}
+                if "vintage" in given
+                else {**given, "vintage": vintage}
+                for place, given in enumerate(plain["geography"].get("areas", []))
+            ],
+            register,
+            vintage,
+        )
     except GeographyError as error:
         raise ConfigError(
             f"The configuration's geography is wrong. {error.what}",
@@ -176,6 +190,7 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
             "max_unmatched_share", _default("geography", "max_unmatched_share")
         ),
         lads=tuple(sorted(set(named) or set(live))),
+        areas=areas,
         lookups=_lookups(plain["geography"].get("lookups", {}), root),
         sources=_sources(plain["sources"], root),
         seed=plain["synthetic"]["seed"],

@@ -59,7 +59,7 @@ def _default(config: Mapping[str, Any], key: str, schema: Mapping[str, Any]) -> 
         value = value[part]
     if value is None:
         return "`null`"
-    return f"`{value}`" if value != [] else "all"
+    return f"`{value}`"
 
 
 def config_table(config: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ only when the steps are separate invocations.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import signal
@@ -59,8 +60,10 @@ def _locks(root: Path) -> dict[str, list[int]]:
     """Return the lock files of a working folder, each with inode and time of its last change."""
     found = {}
     for path in sorted((root / LOCKS).glob("*.lock")):
-        status = path.stat()
-        found[path.name] = [status.st_ino, status.st_mtime_ns]
+        # Snakemake may remove a lock between the listing and the look at it.
+        with contextlib.suppress(FileNotFoundError):
+            status = path.stat()
+            found[path.name] = [status.st_ino, status.st_mtime_ns]
     return found
 
 

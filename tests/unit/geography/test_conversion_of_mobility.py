@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from lds.areas import CustomArea, members_frame
 from lds.geography import Register
 from lds.io import RESOURCES, SQL
 from lds.sources.contract import contract_path, load_contract
@@ -16,6 +17,13 @@ from lds.sources.harmonise import Harmonised, harmonise
 from lds.sources.staging import stage
 
 Y2021 = date(2021, 4, 1)
+BUCKINGHAMSHIRE = "E06000060"
+COUNTY = CustomArea(
+    code="X00000001",
+    name="Buckinghamshire of 2019",
+    vintage=date(2019, 4, 1),
+    lads=("E07000004", "E07000005", "E07000006", "E07000007"),
+)
 RAW = "2020_GB_Region_Mobility_Report.csv"
 
 
@@ -38,7 +46,14 @@ def converted(folder: Path) -> dict[date, Harmonised]:
     tables["google_place_names"] = pl.read_csv(RESOURCES / "google_place_names.csv")
     made = load_contract(contract_path("google_mobility"))
     return {
-        to: harmonise(made, tables, Register.load(), to=to, sql=SQL / "harmonised")
+        to: harmonise(
+            made,
+            tables,
+            Register.load(),
+            to=to,
+            sql=SQL / "harmonised",
+            custom_areas=members_frame([COUNTY]),
+        )
         for to in (date(2019, 4, 1), Y2021)
     }
 
@@ -64,6 +79,19 @@ def own_values(result: Harmonised, area: str, measure: str) -> dict[date, float]
         (pl.col("area") == area) & (pl.col("measure") == measure) & pl.col("value").is_not_null()
     )
     return dict(rows.select("date", "value").iter_rows())
+
+
+def test_a_county_of_four_districts_is_the_district_made_of_them(result: Harmonised) -> None:
+    columns = ["date", "measure", "value", "coverage", "parts", "from_codes", "match"]
+    county, merged = (
+        result.table.filter(pl.col("area") == area).select(columns).sort("date", "measure")
+        for area in (COUNTY.code, BUCKINGHAMSHIRE)
+    )
+    assert county.height > 1000
+    assert county.equals(merged)
+    assert result.summary["custom_areas"] == {
+        COUNTY.code: {"match": "best_fit", "from_codes": list(COUNTY.lads)}
+    }
 
 
 def test_every_place_and_value_is_accounted_for(result: Harmonised) -> None:

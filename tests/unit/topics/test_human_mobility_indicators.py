@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from lds.areas import CUSTOM, LAD
 from lds.contracts import check_table, load_table_contract
 from lds.topics import ENGLAND
 from lds.topics.human_mobility.indicators import indicators
@@ -20,7 +21,7 @@ AREAS = pl.DataFrame(
     [(code, region, people) for code, (region, people) in PEOPLE.items()],
     schema=["code", "region_code", "population"],
     orient="row",
-)
+).with_columns(kind=pl.lit(LAD))
 PERIODS = pl.DataFrame(
     [
         ("both", MONDAY, date(2020, 6, 15)),
@@ -115,6 +116,41 @@ def made(mobility: pl.DataFrame = HARMONISED, areas: pl.DataFrame = AREAS) -> pl
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
     return made()
+
+
+def test_custom_areas_have_rows_and_no_share_in_comparators(table: pl.DataFrame) -> None:
+    # One in the north, with A's values, and one in both regions, with C's.
+    custom = pl.concat(
+        HARMONISED.filter(pl.col("area") == like).with_columns(area=pl.lit(code))
+        for code, like in (("X1", "A"), ("X2", "C"))
+    )
+    extra = pl.DataFrame(
+        [("X1", NORTH, 10_000, CUSTOM), ("X2", None, 10_000, CUSTOM)],
+        schema=AREAS.schema,
+        orient="row",
+    )
+    found = made(pl.concat([HARMONISED, custom]), pl.concat([AREAS, extra]))
+    keys = load_table_contract("indicators").key
+    is_custom = pl.col("area").is_in(["X1", "X2"])
+    assert found.filter(~is_custom).sort(keys).equals(table.sort(keys))
+    for code, like in (("X1", "A"), ("X2", "C")):
+        own, other = (
+            frame.filter(
+                pl.col("area") == area,
+                pl.col("comparator") != "region",
+                pl.col("measure") == "parks",
+            )
+            .drop("area")
+            .sort([key for key in keys if key != "area"])
+            for frame, area in ((found, code), (table, like))
+        )
+        assert own.height > 0
+        assert own.equals(other)
+    voices = found.filter(is_custom).group_by("area").agg(pl.col("comparator").unique().sort())
+    assert dict(voices.iter_rows()) == {
+        "X1": ["england", "region", "self"],
+        "X2": ["england", "self"],
+    }
 
 
 def daily(table: pl.DataFrame, indicator: str, area: str, column: str) -> list[Any]:

@@ -76,7 +76,10 @@ def standing(values: dict[str, float | None]) -> Standing:
         for statistic in ("median_change", "plain_median_change")
     ]
     return Standing.of(
-        pl.LazyFrame(rows, schema_overrides={"value": pl.Float64}), "retail", "first_lockdown"
+        pl.LazyFrame(rows, schema_overrides={"value": pl.Float64}),
+        "retail",
+        "first_lockdown",
+        values,
     )
 
 
@@ -472,3 +475,27 @@ def test_notes_of_blank_days(
 ) -> None:
     frame = pl.DataFrame({"value": own, "mark": pl.Series(marks, dtype=pl.String)})
     assert titles.coverage_note(frame, pl.DataFrame({"coverage": england})) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (-75.0, "Both fell further than 2 of 3 districts"),
+        (-72.0, "Both fell further than 1 of 3 districts"),
+        (-5.0, "Both, 5% below the baseline, beside 3 districts"),
+        (4.0, "Both, 4% above the baseline, beside 3 districts"),
+        (None, "Both has too few days with a figure to be set beside the districts"),
+    ],
+)
+def test_an_area_of_several_districts_has_a_place_but_no_rank(
+    value: float | None, expected: str
+) -> None:
+    among = standing({"X": -72.0, "Y": -80.0, "Z": -10.0})
+    assert titles.beside_title(among, value, "Both") == expected
+
+
+def test_districts_beside_a_value() -> None:
+    among = standing({f"E{n}": float(n) for n in range(20)})
+    lower, higher = among.beside(7.5)
+    assert lower["value"].to_list() == [3.0, 4.0, 5.0, 6.0, 7.0]
+    assert higher["value"].to_list() == [8.0, 9.0, 10.0, 11.0, 12.0]

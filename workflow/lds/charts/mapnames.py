@@ -47,7 +47,7 @@ class Listed:
 
 
 def place_names(
-    outlines: Mapping[str, Outline], names: Mapping[str, str], highlight: str, ratio: float
+    outlines: Mapping[str, Outline], names: Mapping[str, str], highlight: str | None, ratio: float
 ) -> tuple[list[Label], list[Listed]]:
     """Return the texts on the map and the names below it, in the order of the alphabet.
 
@@ -58,7 +58,7 @@ def place_names(
     names
         of the areas by code.
     highlight
-        code of this area, set in bold.
+        code of this area, set in bold; None where the areas together are it.
     ratio
         how much larger than the outlines the map is.
     """

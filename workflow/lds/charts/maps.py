@@ -88,7 +88,7 @@ class AreaMaps:
         shapes: Mapping[str, str],
         box: tuple[float, float, float, float],
         names: Mapping[str, str],
-        highlight: str,
+        highlight: str | None,
     ) -> str:
         """Draw one area.
 
@@ -110,7 +110,7 @@ class AreaMaps:
         names
             name of each area by code.
         highlight
-            code of this area.
+            code of this area; None where the areas together are it.
 
         Returns
         -------
@@ -157,7 +157,7 @@ class AreaMaps:
         self,
         outlines: Mapping[str, Outline],
         names: Mapping[str, str],
-        highlight: str,
+        highlight: str | None,
         top: float,
         room: float,
     ) -> tuple[str, float]:
@@ -207,7 +207,7 @@ def _map(
     column: str,
     cells: Mapping[str, tuple[Fill, str]],
     places: Mapping[str, tuple[float, float] | None],
-    highlight: str,
+    highlight: str | None,
     x: float,
     y: float,
 ) -> str:
@@ -232,7 +232,9 @@ def _map(
     )
 
 
-def _areas(fills: Mapping[str, Fill], highlight: str, x: float, y: float, ratio: float) -> str:
+def _areas(
+    fills: Mapping[str, Fill], highlight: str | None, x: float, y: float, ratio: float
+) -> str:
     """Return the areas of one map as references, this one last with a strong outline."""
     codes: dict[Fill, list[str]] = {}
     for code, fill in fills.items():
@@ -244,12 +246,17 @@ def _areas(fills: Mapping[str, Fill], highlight: str, x: float, y: float, ratio:
         for fill, own in codes.items()
     )
     greys = palette().greys
+    own = (
+        f'<g fill="none"><use href="#{highlight}" stroke="{WHITE}"'
+        f' stroke-width="{4.5 / ratio:.2g}"/><use href="#{highlight}" stroke="{greys.ink}"'
+        f' stroke-width="{2 / ratio:.2g}"/></g>'
+        if highlight is not None
+        else ""
+    )
     return (
         f'<g class="areas_marks" transform="translate({x:.1f},{y:.1f}) scale({ratio:g})"'
         f' stroke="{greys.axis}" stroke-width="{0.8 / ratio:.2g}" stroke-linejoin="round"'
-        f' fill-rule="evenodd">{groups}<g fill="none"><use href="#{highlight}" stroke="{WHITE}"'
-        f' stroke-width="{4.5 / ratio:.2g}"/><use href="#{highlight}" stroke="{greys.ink}"'
-        f' stroke-width="{2 / ratio:.2g}"/></g></g>'
+        f' fill-rule="evenodd">{groups}{own}</g>'
     )
 
 
@@ -278,16 +285,17 @@ def _check_box(rings: Mapping[str, Sequence[Ring]], box: Box) -> None:
 
 
 def _read(
-    frame: pl.DataFrame, shapes: Mapping[str, str], names: Mapping[str, str], highlight: str
+    frame: pl.DataFrame, shapes: Mapping[str, str], names: Mapping[str, str], highlight: str | None
 ) -> dict[str, dict[str, tuple[Fill, str]]]:
     """Return look and text of each area by map, in the order of the maps."""
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ContractError("maps lack columns", values=missing)
-    nameless = sorted({*shapes, highlight} - {*names})
+    drawn = {*shapes} if highlight is None else {*shapes, highlight}
+    nameless = sorted(drawn - {*names})
     if nameless:
         raise ContractError("areas of a map have no name", values=nameless)
-    if highlight not in shapes:
+    if highlight is not None and highlight not in shapes:
         raise ContractError("the area of a map has no outline", values=[highlight])
     maps: dict[str, dict[str, tuple[Fill, str]]] = {}
     cells = frame.rows(named=True)

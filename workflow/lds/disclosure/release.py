@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from lds.areas import CustomArea
 from lds.disclosure.gate import Decision
 from lds.errors import ReleaseError
 from lds.io import read_json, sha256, write_json, write_parquet, write_text
@@ -26,7 +27,7 @@ def find_gaps(
     areas: Iterable[str],
     conversions: Iterable[Mapping[str, Any]],
 ) -> list[dict[str, str]]:
-    """List the areas of the vintage without a value of a topic's essential indicator, with reasons.
+    """List the areas without a value of a topic's essential indicator, with reasons.
 
     The reason is read from the conversion of the topic's first source: the area's codes cannot be
     reached from those of the source, or the source has nothing about it.
@@ -48,6 +49,16 @@ def find_gaps(
 
 def _gap_reason(account: Mapping[str, Any], code: str) -> str:
     """Say why a source has no value for an area, from the account of its conversion."""
+    custom = account.get("custom_areas", {}).get(code)
+    if custom:
+        if custom["match"] == "without_source":
+            return "The source publishes no figures for any district of this area."
+        if custom["match"] == "not_convertible":
+            return (
+                "The source gives this area only by other codes"
+                f" ({' '.join(custom['from_codes'])}) that cannot be carried over to it."
+            )
+        return "The source has no usable value for this area."
     areas = account["areas"]
     if code not in areas["without_source"]:
         return "The source has no usable value for this district."
@@ -115,6 +126,7 @@ def write_release(
     profiles: Mapping[str, Mapping[str, object]],
     sources: list[dict[str, object]],
     gap_list: list[dict[str, str]],
+    custom_areas: Sequence[CustomArea] = (),
     conversions: list[dict[str, object]],
 ) -> None:
     """Write the released tables, ``release.json``, the public evidence and the checksums."""
@@ -131,6 +143,10 @@ def write_release(
             "synthetic": any(bool(source["synthetic"]) for source in sources),
             "sources": sources,
             "gaps": gap_list,
+            "custom_areas": [
+                {"code": area.code, "vintage": area.vintage.isoformat(), "lads": list(area.lads)}
+                for area in custom_areas
+            ],
             "conversions": conversions,
         },
     )
@@ -152,12 +168,19 @@ class Release:
     info: dict[str, Any]
 
 
-def open_release(folder: Path, *, vintage: date, topics: Iterable[str] = ()) -> Release:
+def open_release(
+    folder: Path,
+    *,
+    vintage: date,
+    topics: Iterable[str] = (),
+    custom_areas: Sequence[CustomArea] = (),
+) -> Release:
     """Check a release folder against its checksums and the configured vintage.
 
     Raises
     ------
-    ReleaseError : files missing or altered, another vintage, or a topic that it does not hold.
+    ReleaseError : files missing or altered, another vintage, or a topic or custom area that it does
+        not hold.
     """
     sums = folder / CHECKSUMS
     if not sums.is_file() or not (folder / "release.json").is_file():
@@ -197,5 +220,19 @@ def open_release(folder: Path, *, vintage: date, topics: Iterable[str] = ()) -> 
     if absent:
         raise ReleaseError(
             "The release does not hold every topic.", where=str(folder), values=absent
+        )
+    held = {(area["code"], area["vintage"], *area["lads"]) for area in info.get("custom_areas", [])}
+    unknown = [
+        area.name
+        for area in custom_areas
+        if (area.code, area.vintage.isoformat(), *area.lads) not in held
+    ]
+    if unknown:
+        raise ReleaseError(
+            "The release does not hold every custom area of the configuration, made of the same"
+            " districts.",
+            where=str(folder / "release.json"),
+            values=unknown,
+            remedy="Take them out of geography.areas, or have a release made with them.",
         )
     return Release(folder, info)

@@ -1,14 +1,19 @@
-"""Look-ups of the public side: the LADs of a vintage, and every code that leads to them."""
+"""Look-ups of the public side: the LADs of a vintage, custom areas, every code that leads there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
+from lds.areas import CUSTOM, LAD, CustomArea
 from lds.geography.register import Register
 from lds.geography.translation import history, translate
 from lds.text import join_words, long_date
+
+_CHANGES = pl.List(pl.Struct({"date": pl.String, "text": pl.String}))
+_MEMBERS = pl.List(pl.Struct({"code": pl.String, "name": pl.String}))
 
 
 def change_sentences(register: Register, code: str, vintage: date) -> list[dict[str, str]]:
@@ -43,12 +48,16 @@ def change_sentences(register: Register, code: str, vintage: date) -> list[dict[
     return sentences
 
 
-def build_areas(register: Register, vintage: date) -> pl.DataFrame:
-    """Return the LADs of a day with all that a page says about them.
+def build_areas(
+    register: Register, vintage: date, custom: Sequence[CustomArea] = ()
+) -> pl.DataFrame:
+    """Return the LADs of a day, then custom areas, with all that a page says about them.
 
-    Columns: ``code, name, old_names`` (names it had before under the same code, list),
-    ``region_code, region_name, county_code, county_name`` (null for unitary areas), ``start_date,
-    population`` (mid-2019; null where unknown), ``changes`` (list of ``date, text``).
+    Columns: ``code, kind`` (``lad`` or ``custom``), ``name, old_names`` (names it had before under
+    the same code, list), ``region_code, region_name, county_code, county_name`` (null for unitary
+    areas), ``start_date, population`` (mid-2019; null where unknown), ``changes`` (list of ``date,
+    text``), ``members`` (list of ``code, name``; none for a LAD). A custom area has the region that
+    all of its members lie in, if they do; ``start_date`` is the day whose LADs it is made of.
     """
     live = register.live_on(vintage)
     regions = register.regions.rename({"code": "region_code", "name": "region_name"})
@@ -56,18 +65,46 @@ def build_areas(register: Register, vintage: date) -> pl.DataFrame:
         pl.col("code").alias("county_code"), pl.col("name").alias("county_name")
     )
     changes = [change_sentences(register, code, vintage) for code in live["code"]]
-    struct = pl.Struct({"date": pl.String, "text": pl.String})
-    return (
+    lads = (
         live.join(regions, on="region_code", how="left")
         .join(counties, on="county_code", how="left")
         .join(register.population.select("code", "population"), on="code", how="left")
         .sort("code")
-        .with_columns(pl.Series("changes", changes, dtype=pl.List(struct)))
+        .with_columns(
+            pl.Series("changes", changes, dtype=_CHANGES),
+            pl.lit(LAD).alias("kind"),
+            pl.lit([], dtype=_MEMBERS).alias("members"),
+        )
         .select(
-            *("code", "name", "old_names", "region_code", "region_name"),
-            *("county_code", "county_name", "start_date", "population", "changes"),
+            *("code", "kind", "name", "old_names", "region_code", "region_name"),
+            *("county_code", "county_name", "start_date", "population", "changes", "members"),
         )
     )
+    rows = [_custom_row(register, area) for area in custom]
+    return pl.concat([lads, pl.DataFrame(rows, schema=lads.schema, orient="row")])
+
+
+def _custom_row(register: Register, area: CustomArea) -> dict[str, object]:
+    """Return what `build_areas` says of a custom area."""
+    members = register.live_on(area.vintage).filter(pl.col("code").is_in(list(area.lads)))
+    regions = dict(register.regions.select("code", "name").iter_rows())
+    lying_in = set(members["region_code"])
+    region = lying_in.pop() if len(lying_in) == 1 else None
+    people = register.population.filter(pl.col("code").is_in(list(area.lads)))["population"]
+    return {
+        "code": area.code,
+        "kind": CUSTOM,
+        "name": area.name,
+        "old_names": [],
+        "region_code": region,
+        "region_name": regions[region] if region else None,
+        "county_code": None,
+        "county_name": None,
+        "start_date": area.vintage,
+        "population": int(people.sum()) if people.len() == len(area.lads) else None,
+        "changes": [],
+        "members": members.select("code", "name").sort("name").to_dicts(),
+    }
 
 
 def build_area_codes(register: Register, vintage: date) -> pl.DataFrame:

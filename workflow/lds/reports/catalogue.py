@@ -10,17 +10,21 @@ from typing import Any
 import jinja2
 import polars as pl
 
+from lds.areas import CUSTOM
 from lds.io import csv_text, sha256, write_json, write_text
 from lds.text import long_date
 from lds.topics import TopicEntry
 
+CUSTOM_AREAS = "Custom areas"
+"""The group of the index that areas made of districts stand in."""
 GAP_COLUMNS = ("area_code", "area_name", "topic", "reason", "release", "synthetic")
 
 
 def _search_words(codes: pl.DataFrame, areas: pl.DataFrame) -> dict[str, str]:
-    """Return what a district is found by: names and codes, its own, old ones, predecessors'."""
+    """Return what an area is found by: names and codes, its own, old ones, predecessors'."""
     own = dict(areas.select("code", "old_names").iter_rows())
-    words: dict[str, list[str]] = {}
+    custom = areas.filter(pl.col("kind") == CUSTOM).select("code", "name")
+    words: dict[str, list[str]] = {code: [code, name] for code, name in custom.iter_rows()}
     for code, name, to_code in codes.select("from_code", "from_name", "to_code").iter_rows():
         words.setdefault(to_code, []).extend([code, name])
     return {
@@ -39,12 +43,15 @@ def _districts(
     for name, code, to_code in area_codes.select("from_name", "from_code", "to_code").iter_rows():
         if code != to_code:
             former.setdefault(to_code, []).append(name)
-    rows = areas.filter(pl.col("code").is_in(list(lads))).sort("region_name", "name")
+    rows = areas.filter(pl.col("code").is_in(list(lads))).sort("name", "code")
     return [
         {
             "code": row["code"],
             "name": row["name"],
-            "region": row["region_name"],
+            "region": CUSTOM_AREAS if row["kind"] == CUSTOM else row["region_name"],
+            "custom": row["kind"] == CUSTOM,
+            "members": [member["name"] for member in row["members"]],
+            "day": long_date(row["start_date"]),
             "search": search[row["code"]],
             "before": sorted(
                 (set(former.get(row["code"], [])) | set(row["old_names"])) - {row["name"]}
@@ -109,7 +116,7 @@ def write_catalogue(
     packs : folder with ``<lad>.zip`` for each of `lads`.
     release : content of the release's ``release.json``.
     areas, area_codes : the reference tables of the vintage.
-    lads : codes that have pages; None for all of the vintage.
+    lads : codes that have pages; None for all of the vintage and all custom areas.
     template, style : the index's Jinja2 template and the style sheet that it carries.
     """
     codes = list(lads) if lads is not None else areas["code"].to_list()
@@ -117,6 +124,8 @@ def write_catalogue(
     for gap in release["gaps"]:
         by_area.setdefault(gap["area"], []).append(gap)
     districts = _districts(areas, area_codes, codes, by_area)
+    regions = {district["region"] for district in districts if not district["custom"]}
+    groups = sorted(regions) + [CUSTOM_AREAS] * any(district["custom"] for district in districts)
     names = {district["code"]: district["name"] for district in districts}
     synthetic = str(release["synthetic"]).lower()
     gap_rows = [
@@ -131,7 +140,8 @@ def write_catalogue(
         release=release,
         vintage=long_date(date.fromisoformat(release["vintage"])),
         districts=districts,
-        regions=sorted({district["region"] for district in districts}),
+        n_lads=sum(not district["custom"] for district in districts),
+        regions=groups,
         topics=list(topics.values()),
         style=style.read_text(encoding="utf-8"),
         gaps=gap_rows,

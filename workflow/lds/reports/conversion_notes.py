@@ -35,6 +35,9 @@ METHOD = {
 }
 """How a source of each kind is carried over."""
 
+MOST_NAMES = 40
+"""Districts that a sentence lists; more are counted."""
+
 
 def best_fit_sentence(
     account: Mapping[str, Any], code: str, names: Mapping[str, str]
@@ -47,10 +50,14 @@ def best_fit_sentence(
     names : name of every code of the register.
     """
     made_from = account["areas"]["best_fit"].get(code)
+    custom = account.get("custom_areas", {}).get(code)
+    if custom and custom["match"] == "best_fit":
+        made_from = custom["from_codes"]
     if not made_from:
         return None
+    listed = [names.get(part, part) for part in made_from]
     return CARRIED_OVER[account["kind"]].format(
-        names=join_words([names[part] for part in made_from]),
+        names=join_words(listed) if len(listed) <= MOST_NAMES else f"{len(listed)} districts",
         share=account["minimum_coverage"] or 0,
         basis=account["basis"],
     )

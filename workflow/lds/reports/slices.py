@@ -1,4 +1,4 @@
-"""Slices: one small canonical file for each district and topic, and nothing read besides it."""
+"""Slices: one small canonical file for each area and topic, and nothing read besides it."""
 
 from __future__ import annotations
 
@@ -95,11 +95,16 @@ class Slicer:
         county = (
             {"code": row["county_code"], "name": row["county_name"]} if row["county_code"] else None
         )
+        region = (
+            {"code": row["region_code"], "name": row["region_name"]} if row["region_code"] else None
+        )
         return {
             "code": code,
+            "kind": row["kind"],
             "name": row["name"],
-            "region": {"code": row["region_code"], "name": row["region_name"]},
+            "region": region,
             "county": county,
+            "members": row["members"],
             "old_names": row["old_names"],
             "start_date": row["start_date"].isoformat(),
             "changes": row["changes"],
@@ -209,12 +214,13 @@ def _write(job: SliceJob, lads: Sequence[str]) -> None:
 
 
 def write_slices(job: SliceJob, *, lads: Sequence[str] | None, processes: int) -> None:
-    """Write one slice per district into the job's folder.
+    """Write one slice per district and custom area into the job's folder.
 
     Parameters
     ----------
-    lads : codes to write; None for every LAD of the vintage. The bytes of a slice do not depend on
-        which others are written, nor on the order or the number of processes.
+    lads : codes to write; None for every LAD of the vintage and every custom area. The bytes of a
+        slice do not depend on which others are written, nor on the order or the number of
+        processes.
     """
     codes = list(lads) if lads is not None else pl.read_parquet(job.areas)["code"].to_list()
     workers = max(1, min(processes, len(codes) // AREAS_PER_PROCESS))

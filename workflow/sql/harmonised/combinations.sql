@@ -14,7 +14,7 @@ final as (
         string_agg(crosswalk.path, ' ' order by crosswalk.from_code) as path
     from made
     inner join crosswalk
-        on made.area = crosswalk.to_code and made.combination & crosswalk.bit <> 0
+        on made.area = crosswalk.to_code and bit_count(made.combination & crosswalk.bit) > 0
     group by made.area, made.combination
 )
 

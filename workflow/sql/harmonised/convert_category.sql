@@ -24,7 +24,7 @@ labelled as (
         case when count(weight) = count(*) then sum(weight) end as weight,
         any_value(target_weight) as target_weight,
         count(value) as parts,
-        sum(bit) as combination,
+        bit_or(bit) as combination,
         bool_or(covers = whole) as is_one,
         bool_or(match = 'best_fit') as is_moved
     from pieces
@@ -45,7 +45,7 @@ summed as (
         count(value) = count(weight) filter (value is not null)
         and count(target_weight) > 0 as is_weighted,
         cast(sum(parts) as bigint) as parts,
-        sum(combination) as combination,
+        bit_or(combination) as combination,
         bool_or(is_one) as is_one,
         bool_or(is_moved) as is_moved
     from labelled

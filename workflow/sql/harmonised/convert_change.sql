@@ -22,7 +22,7 @@ summed as (
         any_value(target_weight) as target_weight,
         any_value(value) as only_value,
         count(value) as parts,
-        sum(bit) as combination,
+        bit_or(bit) as combination,
         bool_and(is_same_area) as is_exact
     from pieces
     group by area, key

@@ -20,7 +20,7 @@ summed as (
         count(part) as parts,
         count(part) = count(*)
         and (sum(covers) = any_value(whole) or getvariable('absent_is_zero')) as is_whole,
-        sum(bit) as combination,
+        bit_or(bit) as combination,
         bool_and(match = 'exact') as is_exact
     from pieces
     group by area, key

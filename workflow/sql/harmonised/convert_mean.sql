@@ -7,6 +7,7 @@ with pieces as (
         given.value,
         given.n,
         share_of(given.n, crosswalk.share_before, crosswalk.share_after) as n_part,
+        crosswalk.share_before > 0 or crosswalk.share_after < 1 as is_divided,
         crosswalk.covers,
         crosswalk.whole,
         crosswalk.match
@@ -18,17 +19,28 @@ summed as (
     select
         area,
         key,
+        bool_or(is_divided) and count(*) > 1 as is_mixed,
         sum(cast(value as decimal(38, 6)) * cast(n as decimal(38, 6))) as total,
         sum(n) as units,
+        sum(cast(value as decimal(38, 6)) * n_part) as part_total,
         min(value) as smallest,
         max(value) as largest,
         sum(n_part) as carried_n,
         count(value + n) as parts,
         count(value + n) = count(*) and sum(covers) = any_value(whole) as is_whole,
-        sum(bit) as combination,
+        bit_or(bit) as combination,
         bool_and(match = 'exact') as is_exact
     from pieces
     group by area, key
+),
+
+chosen as (
+    select
+        * exclude (total, units),
+        -- One divided value has the mean of the whole; beside others its part counts by its size.
+        cast(case when is_mixed then part_total else total end as double) as total,
+        cast(case when is_mixed then carried_n else units end as double) as units
+    from summed
 ),
 
 final as (
@@ -42,7 +54,7 @@ final as (
                 -- Rounding must not carry a mean beyond those of its parts.
                 then least(
                     greatest(
-                        round(cast(total as double) / cast(units as double), 6),
+                        round(total / units, 6),
                         cast(smallest as double)
                     ),
                     cast(largest as double)
@@ -53,7 +65,7 @@ final as (
         cast(parts as bigint) as parts,
         combination,
         case when is_exact then 'exact' else 'best_fit' end as match
-    from summed
+    from chosen
 )
 
 select * from final

@@ -115,6 +115,51 @@ def make_account(
     )
 
 
+def areas_account(
+    con: duckdb.DuckDBPyConnection,
+    register: Register,
+    crosswalk: Crosswalk,
+    *,
+    kind: Kind,
+    source: str,
+    to: date,
+    basis: str,
+    minimum_coverage: float | None,
+    without_code: pl.DataFrame,
+) -> Account:
+    """Return the account of a conversion to areas made of LADs, of the codes that they share.
+
+    Areas may overlap and need not cover England, so there are no ``values`` or ``totals`` that
+    could add up. Parameters are those of `make_account`.
+    """
+    by_code = _by_code(con, kind)
+    pairs = pl.concat([crosswalk.usable, crosswalk.refused])
+    usable = crosswalk.usable["from_code"].unique().to_list()
+    concerned = by_code.filter(pl.col("from_code").is_in(pairs["from_code"].unique().to_list()))
+    matched = concerned.filter(pl.col("from_code").is_in(usable))
+    lost = concerned.filter(~pl.col("from_code").is_in(usable))
+    given = concerned["from_code"].to_list()
+    targets = pairs["to_code"].unique().sort().to_list()
+    return Account(
+        source=source,
+        vintage=to.isoformat(),
+        kind=kind.name,
+        basis=basis,
+        minimum_coverage=minimum_coverage,
+        codes=_counted(concerned.height, matched.height),
+        rows=_counted(int(concerned["n_rows"].sum()), int(matched["n_rows"].sum())),
+        people=_people(register, matched, lost),
+        values={},
+        totals={},
+        not_convertible={code: crosswalk.reasons[code] for code in lost["from_code"]},
+        paths={},
+        areas={
+            **_areas(con, register, targets, []),
+            "not_convertible": _codes_behind(crosswalk.refused, given),
+        },
+    )
+
+
 def rows_account(
     register: Register,
     crosswalk: Crosswalk,

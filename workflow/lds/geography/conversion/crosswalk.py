@@ -14,7 +14,7 @@ from lds.geography.conversion.weights import Weights
 from lds.geography.register import Register
 from lds.geography.translation import REMEMBERED, links, not_convertible
 
-_ROWS = {
+CROSSWALK: dict[str, type[pl.DataType]] = {
     "from_code": pl.String,
     "to_code": pl.String,
     "match": pl.String,
@@ -67,7 +67,7 @@ def build_crosswalk(register: Register, to: date, kind: Kind, weights: Weights) 
     pairs = links(register, to)
     for (code,), group in pairs.group_by("from_code", maintain_order=True):
         parts = group["to_code"].to_list()
-        shares = _shares([sizes.get(part) for part in parts])
+        shares = running_shares([sizes.get(part) for part in parts])
         for row, (before, after) in zip(group.iter_rows(named=True), shares, strict=True):
             same_land = row["covers"] == row["whole"]
             divided = len(parts) > 1
@@ -94,7 +94,7 @@ def build_crosswalk(register: Register, to: date, kind: Kind, weights: Weights) 
                     *(weight, target, before, after, bit, reason),
                 )
             )
-    table = pl.DataFrame(rows, schema=_ROWS, orient="row")
+    table = pl.DataFrame(rows, schema=CROSSWALK, orient="row")
     refused = table.filter(pl.col("reason").is_not_null())
     reached = set(pairs["from_code"])
     reasons = {code: reason for code, reason in told.items() if code not in reached}
@@ -102,7 +102,7 @@ def build_crosswalk(register: Register, to: date, kind: Kind, weights: Weights) 
     return Crosswalk(table.filter(pl.col("reason").is_null()), refused, reasons)
 
 
-def _shares(sizes: list[int | None]) -> list[tuple[float | None, float | None]]:
+def running_shares(sizes: list[int | None]) -> list[tuple[float | None, float | None]]:
     """Return the running shares of parts; none where a size is unknown or all are zero."""
     if len(sizes) == 1:
         return [(0.0, 1.0)]

@@ -17,13 +17,22 @@ import polars as pl
 
 from lds.database import connect, load_frame, query
 from lds.errors import GeographyError
-from lds.geography.conversion.account import Account, make_account, refuse_unmatched
+from lds.geography.conversion.account import (
+    Account,
+    areas_account,
+    make_account,
+    refuse_unmatched,
+)
 from lds.geography.conversion.crosswalk import Crosswalk, build_crosswalk
 from lds.geography.conversion.given import Given, make_given
+from lds.geography.conversion.groups import group_crosswalk
 from lds.geography.conversion.kinds import CONVERSION_SQL, Kind, find_kind
 from lds.geography.conversion.overlap import refuse_overlap
 from lds.geography.conversion.weights import Weights, population_weights
 from lds.geography.register import Register
+from lds.geography.translation import links
+
+SAME_CELL = "converted.area = lost.area and converted.key is not distinct from lost.key"
 
 
 class Options(TypedDict, total=False):
@@ -31,6 +40,8 @@ class Options(TypedDict, total=False):
 
     Attributes
     ----------
+    areas : convert to areas made of LADs of the target day, not to the LADs themselves: one row per
+        member, ``code`` (of the LAD) and ``area``. Areas may overlap.
     code : column of the LAD codes; ``from_code`` unless named.
     keys : columns that tell the values of one area apart, such as date and measure; by default
         every column that is neither code nor value. An area may stand once for each key.
@@ -41,11 +52,13 @@ class Options(TypedDict, total=False):
     absent : what a part without a row means for a count or a rate: ``missing`` (the area then has
         no value either) or ``zero``.
     records : whether the rows of one code and key are records to add up (count only).
-    maximum_unmatched_share : the conversion stops when a larger share of the rows finds no LAD.
+    maximum_unmatched_share : the conversion stops when a larger share of the rows finds no LAD
+        (not with areas, which need not cover England).
     source : what messages and the account call the table.
     named_by : column with names of places, for messages.
     """
 
+    areas: pl.DataFrame | None
     code: str
     keys: Sequence[str] | None
     values: Mapping[str, str]
@@ -64,13 +77,13 @@ class Conversion:
 
     Attributes
     ----------
-    table : one row per target LAD and key: ``area``; the keys; the value columns of the kind
-        (a rate has ``value`` too: numerator by denominator); of a category ``labels`` (all labels
-        of the parts, in order, joined by a blank); of a change or a category ``coverage`` (share of
-        the area's weight in parts with a value; in parts with the commonest label); ``parts``
-        (number of source areas with a value); ``from_codes`` (joined by a blank); ``match``
-        (``exact``, ``best_fit`` or ``not_convertible``, which has no value); ``path`` (of each
-        source area, the codes passed through). Sorted by ``area`` and keys.
+    table : one row per target LAD or area and key: ``area``; the keys; the value columns of the
+        kind (a rate has ``value`` too: numerator by denominator); of a category ``labels`` (all
+        labels of the parts, in order, joined by a blank); of a change or a category ``coverage``
+        (share of the area's weight in parts with a value; in parts with the commonest label);
+        ``parts`` (number of source areas with a value); ``from_codes`` (joined by a blank);
+        ``match`` (``exact``, ``best_fit`` or ``not_convertible``, which has no value); ``path`` (of
+        each source area, the codes passed through). Sorted by ``area`` and keys.
     """
 
     table: pl.DataFrame
@@ -136,7 +149,18 @@ def conversion(
             f"Records of kind {kind} cannot be added up.",
             remedy="Count or sum them first, or convert them row by row (convert_rows).",
         )
-    crosswalk = build_crosswalk(register, to, rules, weights)
+    areas = options.get("areas")
+    crosswalk = (
+        build_crosswalk(register, to, rules, weights)
+        if areas is None
+        else group_crosswalk(register, to, rules, weights, areas)
+    )
+    limit = options.get("maximum_unmatched_share")
+    if areas is not None and limit is not None:
+        raise GeographyError(
+            "Areas need not cover England, so no share of unmatched rows can be too large.",
+            remedy="Leave maximum_unmatched_share out.",
+        )
     _drop(con)
     try:
         given = make_given(
@@ -152,7 +176,9 @@ def conversion(
         )
         load_frame(con, "crosswalk", crosswalk.usable.drop("reason"))
         load_frame(con, "refused", crosswalk.refused)
-        load_frame(con, "links", pl.concat([crosswalk.usable, crosswalk.refused]))
+        load_frame(con, "links", links(register, to))
+        if areas is not None:
+            con.execute("alter table crosswalk alter bit type bit")
         refuse_overlap(
             con,
             register,
@@ -168,8 +194,14 @@ def conversion(
         con.execute(f"set variable minimum_coverage = {minimum if minimum is not None else 1.0}")
         con.execute(f"set variable absent_is_zero = {options.get('absent') == 'zero'}")
         con.execute(f"create temp table converted as {rules.statement}")
+        if areas is not None and rules.coverage == "none":
+            # Values of the other parts must not pass for the whole of an area.
+            con.execute(
+                f"delete from converted using ({_statement('not_convertible')}) as lost"
+                f" where {SAME_CELL}"
+            )
         con.execute(f"create temp table combinations as {_statement('combinations')}")
-        account = make_account(
+        account = (make_account if areas is None else areas_account)(
             con,
             register,
             crosswalk,
@@ -180,10 +212,9 @@ def conversion(
             minimum_coverage=minimum,
             without_code=given.without_code,
         )
-        limit = options.get("maximum_unmatched_share")
         if limit is not None:
             refuse_unmatched(account, limit)
-        yield _output(con, rules, given), account
+        yield _output(con, rules, given, grouped=areas is not None), account
     finally:
         _drop(con)
 
@@ -211,13 +242,13 @@ def _minimum_coverage(kind: Kind, asked: float | None) -> float | None:
     return 1.0 if kind.coverage == "allowed" and asked is None else asked
 
 
-def _output(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> str:
+def _output(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given, *, grouped: bool) -> str:
     """Return the select statement of the converted table, refused rows included."""
     found = query(con, "describe converted")["column_name"].to_list()
     divided = query(
         con,
         "select count(*) from given where from_code in"
-        " (select from_code from crosswalk group by from_code having count(*) > 1)",
+        " (select from_code from crosswalk where share_before > 0 or share_after < 1)",
     ).item()
     columns = []
     for name in found:
@@ -229,10 +260,14 @@ def _output(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> str:
         else:
             columns.append(name)
     columns += ["from_codes", "match", "path"]
+    refused = f"select * from ({_statement('not_convertible')}) as lost"
+    if grouped:
+        # Some parts of an area may be of use where others are refused.
+        refused += f" where not exists (select 1 from converted where {SAME_CELL})"
     return (
         f"select {', '.join(['area', *given.key_columns(), *columns])} from"
         " (select * from converted inner join combinations using (area, combination)"
-        f" union all by name ({_statement('not_convertible')})) order by area, key"
+        f" union all by name ({refused})) order by area, key"
     )
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from lds.text import signed
+from lds.text import region_phrase, signed
 
 SERIES = ("self", "region", "england")
-"""The three voices of every chart, in the order of its key."""
+"""The voices of every chart, in the order of its key; an area in several regions lacks region."""
 UNIT = "%"
 
 
@@ -60,12 +60,32 @@ def cell(value: float | None, mark: str | None) -> str:
     return signed(value) if value is not None else (mark or "x")
 
 
-def by_series(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return rows that hold the three series side by side as one row per series.
+def comparators(names: Mapping[str, str]) -> list[str]:
+    """Return the names of the comparators as they stand in a sentence.
+
+    Parameters
+    ----------
+    names : name of each voice that an area has: ``self``, mostly ``region``, ``england``.
+    """
+    return [
+        region_phrase(name) if voice == "region" else name
+        for voice, name in names.items()
+        if voice != "self"
+    ]
+
+
+def percents(names: Mapping[str, str]) -> list[pl.Expr]:
+    """Return the columns of the comparators as CSVs call them: ``england_percent``."""
+    return [pl.col(voice).alias(f"{voice}_percent") for voice in names if voice != "self"]
+
+
+def by_series(frame: pl.DataFrame, voices: Iterable[str] = SERIES) -> pl.DataFrame:
+    """Return rows that hold the series side by side as one row per series.
 
     Parameters
     ----------
     frame : ``self, region, england, mark`` (why ``self`` is missing) and any others.
+    voices : the series that there are.
 
     Returns
     -------
@@ -79,5 +99,5 @@ def by_series(frame: pl.DataFrame) -> pl.DataFrame:
             pl.col(name).alias("value"),
             pl.when(pl.col(name).is_null()).then(pl.col("mark").fill_null("x")).alias("mark"),
         )
-        for name in SERIES
+        for name in voices
     )

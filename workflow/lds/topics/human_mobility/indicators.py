@@ -11,6 +11,7 @@ from functools import partial
 
 import polars as pl
 
+from lds.areas import lads_only
 from lds.statistics.periods import period_days
 from lds.topics.human_mobility import TOPIC
 from lds.topics.human_mobility.daily import (
@@ -44,7 +45,7 @@ def _mobility(
     window = _window(source)
     periods = resources["policy_periods"]
     daily = district_values(source, window)
-    comparators = comparator_values(daily, areas)
+    comparators = comparator_values(daily, lads_only(areas))
     yield _percent(day_rows(daily), indicator="HM-I1", statistic="change")
     yield _percent(day_rows(comparators["england"]), indicator="HM-I2", statistic="change")
     yield _percent(day_rows(comparators["region"]), indicator="HM-I3", statistic="change")
@@ -55,9 +56,10 @@ def _mobility(
         areas.select(pl.col("code").alias("area"), "region_code"), on="area"
     )
     regions = comparators["region"].rename({"area": "region_code"})
+    in_one_region = valid.filter(pl.col("region_code").is_not_null())
     series_of = {
         "self": daily,
-        "region": on_days_of(valid, regions, ["region_code"]),
+        "region": on_days_of(in_one_region, regions, ["region_code"]),
         "england": on_days_of(valid, comparators["england"], []),
     }
     days = period_days(periods, window)
@@ -87,7 +89,9 @@ def indicators(
     ----------
     harmonised : ``google_mobility`` with the columns of ``tables/harmonised_change.yaml`` and
         ``lockdown_tiers`` with those of ``tables/harmonised_category.yaml``.
-    areas : the LADs of the vintage: ``code, region_code, population``.
+    areas : LADs of the vintage and custom areas: ``code, kind, region_code, population``. Custom
+        areas have rows like LADs, but no share in comparators; one in several regions has no
+        ``region`` comparator.
     resources : ``policy_periods``: ``id, start, end`` (the day after the last) and the same two as
         first published; ``bank_holidays``: ``id, date``.
 
@@ -97,7 +101,7 @@ def indicators(
     over LADs weighted by population; their period values rest on the same days as the LAD's own.
     """
     tier_rows = tiers(harmonised["lockdown_tiers"])
-    shares = population_by_tier(tier_rows, areas)
+    shares = population_by_tier(tier_rows, lads_only(areas))
     return pl.concat(
         [
             *_mobility(harmonised["google_mobility"], areas, resources),

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from lds.areas import LAD, lads_only
 from lds.io import RESOURCES, read_yaml
 from lds.reports.content import Content, Figure, Section
 from lds.statistics.periods import centred_mean
@@ -27,13 +28,13 @@ SMOOTHING_MINIMUM = 6
 
 
 class Pages:
-    """The pages of all districts, made from one released table.
+    """The pages of all districts and custom areas, made from one released table.
 
     Parameters
     ----------
     table : the released table of the topic (columns of ``tables/indicators.yaml``), unread: each
         district's rows are read when it is asked for, so that a process stays small.
-    areas : ``code, name, region_code, region_name`` of the LADs.
+    areas : ``code, kind, name, region_code, region_name, members`` of the LADs and custom areas.
     resources : ``policy_periods`` and ``bank_holidays``.
     reference : ``neighbours`` (``code, neighbour``) and ``boundaries_lads``.
     """
@@ -71,11 +72,14 @@ class Pages:
         self._order = {name: place for place, name in enumerate(self._labels)}
         names = {code: row["name"] for code, row in self._areas.items()}
         self._standing = Standing.of(
-            table, self._context.headline["measure"], self._context.headline["period"]
+            table,
+            self._context.headline["measure"],
+            self._context.headline["period"],
+            lads_only(areas)["code"].to_list(),
         )
         self._trends = TrendFigures(self._context, self._standing, names)
         self._periods = PeriodFigures(self._context, resources["bank_holidays"])
-        self._tiers = TierFigures(self._context, self._tier_rows(), names, reference)
+        self._tiers = TierFigures(self._context, self._tier_rows(), areas, reference)
 
     def _read(self, code: str) -> pl.DataFrame:
         """Read the released rows about one area, in the order of the table."""
@@ -100,17 +104,15 @@ class Pages:
         return _by_measure(smoothed)
 
     def content(self, code: str) -> Content:
-        """Return the content of one district that has data."""
+        """Return the content of one district or custom area that has data."""
         area = self._areas[code]
         names = {"self": area["name"], "region": area["region_name"], "england": "England"}
-        daily = {
-            "self": self._daily_of(code),
-            "region": self._daily_of(area["region_code"]),
-            "england": self._daily_of(ENGLAND),
-        }
+        if area["region_code"] is None:
+            del names["region"]
+        daily = {voice: self._daily_of(each) for voice, each in self._voices(code).items()}
         periods = self._period_table(code)
         figures = self._figures(code, names, daily, periods)
-        sections = self._sections(names, figures)
+        sections = self._sections(code, figures)
         return Content(
             period=self._context.window,
             summary=say.summary(facts := self._facts(code, names, daily, periods)),
@@ -120,6 +122,20 @@ class Pages:
             methods=self._methods,
             data=self._data(code),
         )
+
+    def _voices(self, code: str) -> dict[str, str]:
+        """Return the code of each voice: the area, the region that it lies in, if one, England."""
+        region = self._areas[code]["region_code"]
+        return {"self": code, **({"region": region} if region else {}), "england": ENGLAND}
+
+    def _strip(self, code: str, periods: pl.DataFrame) -> Figure:
+        if self._areas[code]["kind"] == LAD:
+            return self._trends.standing(code)
+        headline = self._context.headline
+        own = periods.filter(
+            pl.col("measure") == headline["measure"], pl.col("period") == headline["period"]
+        )["self"]
+        return self._trends.beside(code, own[0] if own.len() else None)
 
     def _figures(
         self,
@@ -133,13 +149,13 @@ class Pages:
         weekdays = self._side_by_side(
             rows.filter(pl.col("statistic") == "weekday_median_change"), ["n", "days"]
         )
-        areas = {"self": code, "region": self._areas[code]["region_code"], "england": ENGLAND}
+        areas = self._voices(code)
         holidays = {
             voice: self._rows_of(area).filter(pl.col("period") == "bank_holiday")
             for voice, area in areas.items()
         }
         figures = [
-            self._trends.standing(code),
+            self._strip(code, periods),
             *(
                 self._trends.trend(
                     measure,
@@ -152,15 +168,17 @@ class Pages:
             self._periods.panels(names, periods),
             self._periods.weekdays(names, weekdays),
             self._periods.holidays(names, holidays),
-            *self._tiers.figures(code, areas["region"], names),
+            *self._tiers.figures(code, names),
         ]
         return {figure.id: figure for figure in figures}
 
-    def _sections(self, names: Mapping[str, str], figures: Mapping[str, Figure]) -> list[Section]:
+    def _sections(self, code: str, figures: Mapping[str, Figure]) -> list[Section]:
+        area = self._areas[code]
         sections = [
             Section(
                 id="among_districts",
-                title=f"{names['self']} among the districts of England",
+                title=f"{area['name']} {'among' if area['kind'] == LAD else 'beside'} the districts"
+                " of England",
                 note=None,
                 figures=["standing"],
             ),

@@ -8,9 +8,9 @@ import polars as pl
 
 from lds.charts import DotChart, DotPanels, TileChart
 from lds.reports.content import Figure, Table
-from lds.text import date_range, long_date
+from lds.text import date_range, join_words, long_date
 from lds.topics.human_mobility import titles
-from lds.topics.human_mobility.context import SERIES, Context, by_series, cell
+from lds.topics.human_mobility.context import SERIES, Context, by_series, cell, percents
 
 AXIS = "Change from baseline, %"
 
@@ -60,13 +60,12 @@ class PeriodFigures:
             svg=self._panels.render(
                 figure_id="periods",
                 title=title,
-                description=f"Six panels, one per category: dots for {names['self']},"
-                f" {names['region']} and England in {periods['period'].n_unique()} periods.",
+                description="Six panels, one per category: dots for"
+                f" {join_words([*names.values()])} in {periods['period'].n_unique()} periods.",
                 frame=frame,
                 labels=names,
             ),
-            note="The region and England are given for the days on which the district has a"
-            " figure.",
+            note=titles.comparators_note(names),
             table=self._all_measures_table(periods),
             csv=self._context.csv(
                 periods.select(
@@ -76,8 +75,7 @@ class PeriodFigures:
                     pl.col("end").alias("last_day"),
                     pl.col("self").alias("district_percent"),
                     "mark",
-                    pl.col("region").alias("region_percent"),
-                    pl.col("england").alias("england_percent"),
+                    *percents(names),
                     pl.col("published").alias("as_first_published_percent"),
                     pl.col("recovered").alias("made_up_percent"),
                     pl.col("n").alias("days_with_a_figure"),
@@ -137,7 +135,8 @@ class PeriodFigures:
                 pl.col("order").alias("row_order"),
                 pl.col("breakdown").str.to_titlecase().alias("column"),
                 *("column_order", *SERIES, "mark"),
-            )
+            ),
+            names,
         ).with_columns(
             pl.col("series").replace_strict(dict(names), return_dtype=pl.String).alias("group"),
             pl.col("series")
@@ -154,12 +153,11 @@ class PeriodFigures:
             svg=self._tiles.render(
                 figure_id="weekdays",
                 title=title,
-                description=f"Tiles for {names['self']}, {names['region']} and England: rows are"
-                " periods, columns the days of the week.",
+                description=f"Tiles for {join_words([*names.values()])}: rows are periods, columns"
+                " the days of the week.",
                 frame=frame,
             ),
-            note="A tile needs three such days with a figure. The region and England are given for"
-            " the days on which the district has a figure.",
+            note=f"A tile needs three such days with a figure. {titles.comparators_note(names)}",
             table=Table(
                 caption=f"{measure['label']} in {names['self']}: median change from baseline by"
                 " day of the week, per cent",
@@ -179,8 +177,7 @@ class PeriodFigures:
                     pl.col("breakdown").alias("weekday"),
                     pl.col("self").alias("district_percent"),
                     "mark",
-                    pl.col("region").alias("region_percent"),
-                    pl.col("england").alias("england_percent"),
+                    *percents(names),
                     pl.col("n").alias("days_with_a_figure"),
                     "days",
                 )
@@ -198,7 +195,8 @@ class PeriodFigures:
         keys = ["measure", "start"]
         wide = holidays["self"].select(*keys, pl.col("value").alias("self"), "mark")
         for name in ("region", "england"):
-            other = holidays[name].select(*keys, pl.col("value").alias(name))
+            other = holidays.get(name, holidays["england"].clear())
+            other = other.select(*keys, pl.col("value").alias(name))
             wide = wide.join(other, on=keys, how="left", maintain_order="left")
         wide = wide.join(self._holidays, on="start").sort("measure", "start")
         own = wide.filter(pl.col("measure") == measure["id"])
@@ -213,8 +211,8 @@ class PeriodFigures:
             svg=self._dots.render(
                 figure_id="holidays",
                 title=title,
-                description=f"Dots for {names['self']}, {names['region']} and England on"
-                f" {own.height} bank holidays.",
+                description=f"Dots for {join_words([*names.values()])} on {own.height} bank"
+                " holidays.",
                 frame=frame,
                 labels=names,
             ),
@@ -227,8 +225,7 @@ class PeriodFigures:
                     "measure",
                     pl.col("self").alias("district_percent"),
                     "mark",
-                    pl.col("region").alias("region_percent"),
-                    pl.col("england").alias("england_percent"),
+                    *percents(names),
                 ).sort("date", "measure")
             ),
         )

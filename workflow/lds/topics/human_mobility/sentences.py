@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from lds.text import capitalise, date_range, few, long_date, ordinal, region_phrase, signed
+from lds.text import capitalise, date_range, few, long_date, ordinal, signed
+from lds.topics.human_mobility.context import comparators
 from lds.topics.human_mobility.recovery import Lowest
 from lds.topics.human_mobility.standing import Standing
 from lds.topics.human_mobility.words import compared, level
@@ -19,11 +20,11 @@ LOW_COVERAGE = 0.75
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the summary of one district may speak of; every number comes from released ones.
+    """What the summary of one area may speak of; every number comes from released ones.
 
     Attributes
     ----------
-    names : of the district (``self``), its ``region`` and ``england``.
+    names : of the area (``self``), its ``region`` (where it lies in one) and ``england``.
     periods : one row per measure and period: ``measure, period, start, end, days, order, self,
         mark, n, region, england, recovered``.
     lowest : the deepest 7-day mean of the headline measure, of ``self`` and ``england``.
@@ -64,9 +65,10 @@ def _headline_sentence(facts: Facts) -> str:
             f" {row['days']}) to say how {subject} changed in the {label}, {_span(row)}."
         )
     text = f"In the {label} ({_span(row)}), {subject} were {level(row['self'])} the baseline"
+    voices = [key for key in facts.names if key != "self"]
     others = [
         (name, row[key])
-        for key, name in (("region", region_phrase(facts.names["region"])), ("england", "England"))
+        for key, name in zip(voices, comparators(facts.names), strict=True)
         if row[key] is not None
     ]
     return f"{text}: {compared(row['self'], others)}." if others else f"{text}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -22,14 +23,15 @@ class Standing:
     values: pl.DataFrame
 
     @classmethod
-    def of(cls, table: pl.LazyFrame, measure: str, period: str) -> Standing:
+    def of(cls, table: pl.LazyFrame, measure: str, period: str, lads: Collection[str]) -> Standing:
         """Rank the districts' own values of one measure in one period of a released table."""
         chosen = table.filter(
+            pl.col("area").is_in(list(lads)),
             (pl.col("statistic") == "median_change")
             & (pl.col("comparator") == "self")
             & (pl.col("measure") == measure)
             & (pl.col("period") == period)
-            & pl.col("value").is_not_null()
+            & pl.col("value").is_not_null(),
         )
         return cls(
             chosen.select(
@@ -58,3 +60,8 @@ class Standing:
             return pl.concat(ends).unique(maintain_order=True)
         last = max(self.values.height - 2 * NEAR - 1, 0)
         return self.values.slice(min(max(int(places[0]) - NEAR, 0), last), 2 * NEAR + 1)
+
+    def beside(self, value: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the districts next below and next above a value that has no place of its own."""
+        lower = self.values.filter(pl.col("value") <= value).tail(NEAR)
+        return lower, self.values.filter(pl.col("value") > value).head(NEAR)

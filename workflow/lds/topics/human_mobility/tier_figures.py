@@ -7,16 +7,19 @@ from datetime import date
 
 import polars as pl
 
+from lds.areas import LAD
 from lds.charts import AreaMaps, TileChart, palette
 from lds.maps.drawing import svg_paths
 from lds.reports.content import Figure, Table
-from lds.text import few, long_date, region_phrase, short_date
+from lds.text import few, long_date, short_date
 from lds.topics import ENGLAND
 from lds.topics.human_mobility import LOCKDOWN, titles
-from lds.topics.human_mobility.context import Context
+from lds.topics.human_mobility.context import Context, comparators
 
 MAP_UNITS = 1000
 """Units across a map: a third of a pixel."""
+MOST_MEMBERS = 40
+"""Districts of a custom area that tiles and maps can still tell apart."""
 
 
 class TierFigures:
@@ -25,7 +28,7 @@ class TierFigures:
     Parameters
     ----------
     rows : the released rows of HM-I9, of all areas.
-    names : name of each LAD by code.
+    areas : ``code, kind, name, region_code, members`` of the LADs and custom areas.
     reference : ``neighbours`` (``code, neighbour``) and ``boundaries_lads`` (``code, geometry``).
     """
 
@@ -33,7 +36,7 @@ class TierFigures:
         self,
         context: Context,
         rows: pl.DataFrame,
-        names: Mapping[str, str],
+        areas: pl.DataFrame,
         reference: Mapping[str, pl.DataFrame],
     ) -> None:
         self._context = context
@@ -46,34 +49,29 @@ class TierFigures:
             (row["area"], row["start"], row["breakdown"]): row["value"]
             for row in rows.filter(pl.col("statistic") == "population_share").iter_rows(named=True)
         }
-        self._names = names
+        self._areas = {row["code"]: row for row in areas.iter_rows(named=True)}
+        self._names = {code: str(row["name"]) for code, row in self._areas.items()}
         self._neighbours = reference["neighbours"]
         self._boundaries = reference["boundaries_lads"]
         self._tiles = TileChart.build(scale="tiers")
         self._maps = AreaMaps.build()
 
-    def figures(self, code: str, region: str, names: Mapping[str, str]) -> list[Figure]:
-        """Return tiles and maps of a district and the districts that touch it.
+    def figures(self, code: str, names: Mapping[str, str]) -> list[Figure]:
+        """Return tiles and maps of a district and those that touch it, or of an area's districts.
 
         Parameters
         ----------
-        region : code of its region.
-        names : of the district (``self``), its ``region`` and ``england``.
+        names : of the area (``self``), its ``region`` (where it lies in one) and ``england``.
         """
         if not self._dates:
             return []
-        touching = self._neighbours.filter(pl.col("code") == code)["neighbour"].to_list()
-        shown = [code, *sorted(touching, key=self._names.__getitem__)]
+        others = sorted(self._others(code), key=self._names.__getitem__)
+        shown = [code, *others]
         frame = self._frame(shown)
         own = self._tiers.filter(pl.col("area") == code)
         title = titles.tier_title(own, names["self"], LOCKDOWN)
-        about = (
-            f"{names['self']} and the {few(len(touching))} districts that touch it"
-            if len(touching) > 1
-            else f"{names['self']} and {self._names[touching[0]]}, which touches it"
-            if touching
-            else f"{names['self']}, which touches no other district"
-        )
+        is_lad = self._areas[code]["kind"] == LAD
+        about = self._about(names["self"], others, is_lad=is_lad)
         tiles = Figure(
             id="tiers",
             kind="tiles",
@@ -82,7 +80,7 @@ class TierFigures:
             svg=self._tiles.render(
                 figure_id="tiers",
                 title=title,
-                description=f"Tiles for {about}: rows are districts, columns the four days.",
+                description=f"Tiles for {about}: rows are areas, columns the four days.",
                 frame=frame.select(
                     pl.col("name").alias("row"),
                     pl.col("order").alias("row_order"),
@@ -92,8 +90,8 @@ class TierFigures:
                 ),
                 emphasise=names["self"],
             ),
-            note=self._note(own, region, names),
-            table=self._table(frame, names["self"]),
+            note=self._note(own, self._areas[code]["region_code"], names),
+            table=self._table(frame, about),
             csv=self._context.csv(
                 frame.select(
                     pl.col("area").alias("area_code"),
@@ -106,9 +104,33 @@ class TierFigures:
                 )
             ),
         )
-        return [tiles, self._map(code, shown, frame, about)]
+        if is_lad:
+            return [tiles, self._map(code, shown, frame, about)]
+        inside = frame.filter(pl.col("area") != code)
+        return [tiles, self._map(None, others, inside, about)] if others else [tiles]
 
-    def _map(self, code: str, shown: list[str], frame: pl.DataFrame, about: str) -> Figure:
+    def _others(self, code: str) -> list[str]:
+        """Return the districts that touch a district, or those that a custom area is made of.
+
+        None of the latter when some are no districts of the release's day, or when they are too
+        many to be told apart.
+        """
+        if self._areas[code]["kind"] == LAD:
+            return self._neighbours.filter(pl.col("code") == code)["neighbour"].to_list()
+        members = [member["code"] for member in self._areas[code]["members"]]
+        known = all(member in self._areas for member in members)
+        return members if known and len(members) <= MOST_MEMBERS else []
+
+    def _about(self, name: str, others: list[str], *, is_lad: bool) -> str:
+        if not others:
+            return f"{name}, which touches no other district" if is_lad else name
+        if len(others) > 1:
+            of_them = f"{few(len(others))} districts"
+            return f"{name} and " + (f"the {of_them} that touch it" if is_lad else f"its {of_them}")
+        which = "which touches it" if is_lad else "its only district"
+        return f"{name} and {self._names[others[0]]}, {which}"
+
+    def _map(self, code: str | None, shown: list[str], frame: pl.DataFrame, about: str) -> Figure:
         drawing = svg_paths(self._boundaries.filter(pl.col("code").is_in(shown)), width=MAP_UNITS)
         title = "The same tiers on the map"
         return Figure(
@@ -129,7 +151,7 @@ class TierFigures:
                 highlight=code,
             ),
             note=None,
-            table=self._table(frame, self._names[code]),
+            table=self._table(frame, about),
             csv=self._context.csv(
                 frame.select(
                     pl.col("area").alias("area_code"), pl.col("start").alias("date"), "value"
@@ -173,19 +195,17 @@ class TierFigures:
             )
         )
 
-    def _note(self, own: pl.DataFrame, region: str, names: Mapping[str, str]) -> str | None:
-        """Say how many people were in the tier of the district, and where its parts differed."""
+    def _note(self, own: pl.DataFrame, region: str | None, names: Mapping[str, str]) -> str | None:
+        """Say how many people were in the tier of the area, and where its parts differed."""
         told = []
         before = own.filter(pl.col("value").is_not_null() & (pl.col("value") < LOCKDOWN))
         if before.height:
             row = before.row(-1, named=True)
             key = f"tier_{row['value']:.0f}"
+            codes = [each for each in (region, ENGLAND) if each]
             shares = {
                 place: self._shares.get((area, row["start"], key))
-                for place, area in (
-                    (region_phrase(names["region"]), region),
-                    ("England", ENGLAND),
-                )
+                for place, area in zip(comparators(names), codes, strict=True)
             }
             listed = " and ".join(
                 f"{share:.0f}% of the people of {place}"
@@ -202,12 +222,11 @@ class TierFigures:
             )
         return " ".join(told) or None
 
-    def _table(self, frame: pl.DataFrame, name: str) -> Table:
+    def _table(self, frame: pl.DataFrame, about: str) -> Table:
         rows = frame.partition_by("name", as_dict=True, maintain_order=True)
         return Table(
-            caption=f"Tier of {name} and of the districts that touch it; L is the national"
-            " lockdown",
-            columns=[("District", False), *((long_date(day), False) for day in self._dates)],
+            caption=f"Tier of {about}; L is the national lockdown",
+            columns=[("Area", False), *((long_date(day), False) for day in self._dates)],
             rows=[
                 [
                     str(district),

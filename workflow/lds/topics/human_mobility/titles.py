@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from lds.text import capitalise, join_words, long_date, ordinal, region_phrase, signed
+from lds.text import capitalise, join_words, long_date, ordinal, signed
+from lds.topics.human_mobility.context import comparators
 from lds.topics.human_mobility.standing import Standing
 from lds.topics.human_mobility.words import level, points_apart
 
@@ -44,6 +45,17 @@ def standing_title(standing: Standing, code: str, name: str) -> str:
     return f"{name} fell about as far as most districts"
 
 
+def beside_title(standing: Standing, value: float | None, name: str) -> str:
+    """Return the title of the strip of all districts with an area of several among them."""
+    if value is None:
+        return f"{name} has too few days with a figure to be set beside the districts"
+    total = standing.values.height
+    deeper = standing.values.filter(pl.col("value") > value).height
+    if value >= 0 or not deeper:
+        return f"{name}, {level(value)} the baseline, beside {total:,} districts"
+    return f"{name} fell further than {deeper:,} of {total:,} districts"
+
+
 def trend_title(
     measure: Mapping[str, str], rows: pl.DataFrame, labels: Mapping[str, Any], period: str
 ) -> str:
@@ -76,7 +88,7 @@ def trend_description(
         for row in sorted(rows.iter_rows(named=True), key=lambda row: int(row["order"]))
         if row["self"] is not None
     ]
-    lines = f"{names['self']}, {region_phrase(names['region'])} and England"
+    lines = join_words([names["self"], *comparators(names)])
     listed = "; ".join(told) if told else "no period has enough days"
     return f"Lines for {lines}, {measure['subject']} day by day. {names['self']}: {listed}."
 
@@ -105,6 +117,12 @@ def coverage_note(own: pl.DataFrame, england: pl.DataFrame) -> str:
             f" (lowest {thin[0]:.0%}), so its line shows only them."
         )
     return " ".join(sentences)
+
+
+def comparators_note(names: Mapping[str, str]) -> str:
+    """Return for which days the comparators of a figure by period are given."""
+    given = "The region and England are" if "region" in names else "England is"
+    return f"{given} given for the days on which {names['self']} has a figure."
 
 
 def panels_title(periods: pl.DataFrame, measures: Sequence[Mapping[str, str]], name: str) -> str:

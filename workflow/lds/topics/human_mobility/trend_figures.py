@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -10,7 +10,7 @@ from lds.charts import LineChart, StripChart
 from lds.reports.content import Figure, Table
 from lds.text import date_range, last_day, signed
 from lds.topics.human_mobility import titles
-from lds.topics.human_mobility.context import SERIES, UNIT, Context, cell
+from lds.topics.human_mobility.context import UNIT, Context, cell
 from lds.topics.human_mobility.standing import Standing
 
 SMOOTHING_DAYS = 7
@@ -22,7 +22,7 @@ class TrendFigures:
     Parameters
     ----------
     standing : the ranking of all districts.
-    names : name of each LAD by code.
+    names : name of each LAD and custom area by code.
     """
 
     def __init__(self, context: Context, standing: Standing, names: Mapping[str, str]) -> None:
@@ -30,13 +30,11 @@ class TrendFigures:
         self._labels = context.labels
         self._standing = standing
         self._names = names
-        self._ranking_csv = context.csv(
-            standing.values.select(
-                pl.col("code").alias("area_code"),
-                pl.col("code").replace_strict(names, return_dtype=pl.String).alias("area_name"),
-                pl.col("value").alias("change_percent"),
-                "rank",
-            )
+        self._ranking = standing.values.select(
+            pl.col("code").alias("area_code"),
+            pl.col("code").replace_strict(names, return_dtype=pl.String).alias("area_name"),
+            pl.col("value").alias("change_percent"),
+            "rank",
         )
         bands = context.periods.filter(pl.col("band").is_not_null()).select(
             "start", pl.col("end").dt.offset_by("-1d"), pl.col("band").alias("label")
@@ -48,11 +46,56 @@ class TrendFigures:
 
     def standing(self, code: str) -> Figure:
         """Return the strip of all districts with this one marked."""
+        name, ranked = self._names[code], self._standing.values
+        return self._strip_of(
+            code,
+            title=titles.standing_title(self._standing, code, name),
+            marks=ranked.select("code", "value"),
+            columns=[("District", False), ("Rank", True), ("Change, %", True)],
+            rows=[
+                [self._names[row["code"]], f"{row['rank']:,}", signed(row["value"], 1)]
+                for row in self._standing.around(code).iter_rows(named=True)
+            ],
+            csv=self._context.csv(self._ranking),
+        )
+
+    def beside(self, code: str, value: float | None) -> Figure:
+        """Return the strip of all districts with an area of several marked, which has no rank."""
+        name, marks = self._names[code], self._standing.values.select("code", "value")
+        own = pl.DataFrame({"code": [code], "value": [value]}, schema=marks.schema)
+        around = [self._standing.around(code)]
+        if value is not None:
+            lower, higher = self._standing.beside(value)
+            around = [lower.select("code", "value"), own, higher.select("code", "value")]
+        first = self._ranking.clear(1).with_columns(
+            area_code=pl.lit(code), area_name=pl.lit(name), change_percent=pl.lit(value, pl.Float64)
+        )
+        return self._strip_of(
+            code,
+            title=titles.beside_title(self._standing, value, name),
+            marks=pl.concat([marks, own]),
+            columns=[("Area", False), ("Change, %", True)],
+            rows=[
+                [self._names[row["code"]], signed(row["value"], 1)]
+                for part in around
+                for row in part.iter_rows(named=True)
+            ],
+            csv=self._context.csv(pl.concat([first, self._ranking])),
+        )
+
+    def _strip_of(
+        self,
+        code: str,
+        *,
+        title: str,
+        marks: pl.DataFrame,
+        columns: Sequence[tuple[str, bool]],
+        rows: Sequence[Sequence[str]],
+        csv: str,
+    ) -> Figure:
         measure = self._context.measure(self._context.headline["measure"])
         label = self._labels[self._context.headline["period"]]
-        name, ranked = self._names[code], self._standing.values
-        title = titles.standing_title(self._standing, code, name)
-        days = date_range(label["start"], last_day(label["end"]))
+        name, days = self._names[code], date_range(label["start"], last_day(label["end"]))
         return Figure(
             id="standing",
             kind="strip",
@@ -62,9 +105,9 @@ class TrendFigures:
             svg=self._strip.render(
                 figure_id="standing",
                 title=title,
-                description=f"Strip of {ranked.height} districts by change in"
+                description=f"Strip of {self._standing.values.height} districts by change in"
                 f" {measure['subject']}; {name} is marked.",
-                frame=ranked.select("code", "value"),
+                frame=marks,
                 highlight=code,
                 label=name,
             ),
@@ -72,13 +115,10 @@ class TrendFigures:
             table=Table(
                 caption=f"Districts around {name}: change in {measure['subject']}, {days},"
                 " per cent",
-                columns=[("District", False), ("Rank", True), ("Change, %", True)],
-                rows=[
-                    [self._names[row["code"]], f"{row['rank']:,}", signed(row["value"], 1)]
-                    for row in self._standing.around(code).iter_rows(named=True)
-                ],
+                columns=columns,
+                rows=rows,
             ),
-            csv=self._ranking_csv,
+            csv=csv,
         )
 
     def trend(
@@ -105,8 +145,9 @@ class TrendFigures:
                 "date": own["date"],
                 "district_percent": own["value"],
                 "mark": own["mark"],
-                "region_percent": series["region"]["value"],
-                "england_percent": series["england"]["value"],
+                **{
+                    f"{voice}_percent": series[voice]["value"] for voice in names if voice != "self"
+                },
             }
         )
         return Figure(
@@ -137,7 +178,7 @@ class TrendFigures:
             columns=[
                 ("Period", False),
                 ("Dates", False),
-                *((f"{names[key]}, %", True) for key in SERIES),
+                *((f"{name}, %", True) for name in names.values()),
                 ("As first published, %", True),
                 ("Made up, %", True),
                 ("Days with a figure", True),
@@ -147,7 +188,7 @@ class TrendFigures:
                 [
                     self._labels[row["period"]]["label"],
                     date_range(row["start"], row["end"]),
-                    *(cell(row[key], row["mark"]) for key in SERIES),
+                    *(cell(row[key], row["mark"]) for key in names),
                     cell(row["published"], "x"),
                     "" if row["recovered"] is None else f"{row['recovered']:.0f}",
                     f"{row['n']:,}",
