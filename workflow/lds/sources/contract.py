@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def load_contract(path: Path) -> Contract:
     SourceError : when the contract itself is wrong (file and key are named).
     """
     raw = read_yaml(path)
-    found = list(problems(raw, read_yaml(SCHEMAS / "source.schema.yaml")))
+    found = list(problems(raw, _schema()))
     if found:
         place, sentence = found[0]
         raise SourceError(f"A source contract is wrong: {sentence}.", where=f"{path}: {place}")
@@ -160,8 +161,15 @@ def load_contract(path: Path) -> Contract:
     return contract
 
 
-def load_contracts(schemas: Path = SCHEMAS) -> list[Contract]:
-    """Read every contract, in the order of their ids.
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = read_yaml(SCHEMAS / "source.schema.yaml")
+    return schema
+
+
+@cache
+def load_contracts(schemas: Path = SCHEMAS) -> tuple[Contract, ...]:
+    """Read every contract, in the order of their ids; once in a process.
 
     Raises
     ------
@@ -178,7 +186,7 @@ def load_contracts(schemas: Path = SCHEMAS) -> list[Contract]:
                 remedy="Give the file the id of the contract.",
             )
         contracts.append(contract)
-    return contracts
+    return tuple(contracts)
 
 
 def misfits(contract: Contract) -> Iterator[str]:
@@ -190,6 +198,8 @@ def misfits(contract: Contract) -> Iterator[str]:
     yield from _repeated("mark", [mark for mark, _ in contract.marks])
     for column in contract.columns:
         yield from _repeated(f"value of {column.name}", [value for value, _ in column.values])
+        if column.type == "category" and not column.values:
+            yield f"{column.name} is a category without values or a coding"
     named = {
         "key": contract.key,
         "geography": tuple(name for place in contract.places for name in place.columns),
