@@ -69,6 +69,8 @@ def test_a_contract_that_is_read_has_all_that_it_names(source: str) -> None:
     assert load_profile(contract.profile)
     assert {column.type for column in contract.columns} <= set(DUCKDB_TYPES)
     assert {column.part for column in contract.columns} == {"field"}
+    assert {column.date_format for column in contract.columns} == {"%Y-%m-%d"}
+    assert not any(column.other_names for column in contract.columns)
     if contract.conversion:
         assert (SQL / "harmonised" / f"{source}.sql").is_file()
         assert (SQL / "harmonised" / f"convert_{contract.conversion['kind']}.sql").is_file()

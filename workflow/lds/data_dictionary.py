@@ -100,6 +100,8 @@ def _allowed(column: Column) -> str:
         allowed.append("; ".join(_value(*each) for each in column.values))
     elif column.values:
         allowed.append("listed below")
+    if column.other_values == "missing":
+        allowed.append("others are missing")
     if column.minimum is not None:
         allowed.append(f"from {column.minimum}")
     if column.maximum is not None:

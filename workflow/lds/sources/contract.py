@@ -23,6 +23,7 @@ class Column:
     source_name : the name in the raw file; empty where the column is no field of it (`part`).
     values : the values allowed, in the order of the coding, each with its label.
     missing : marks for a missing value, those of the whole contract included.
+    other_values : whether a value that is none of `values` rejects the row, or is ``missing``.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     names_from: str = "file"
     values: tuple[tuple[str, str], ...] = ()
     coding: str | None = None
+    other_values: str = "reject"
     date_format: str = "%Y-%m-%d"
 
 
