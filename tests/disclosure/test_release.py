@@ -95,18 +95,23 @@ def test_gaps_have_the_reason_of_their_kind() -> None:
     account = {
         "source": "google_mobility",
         "areas": {
-            "without_source": ["E06000053", "E07000049"],
+            "without_source": ["E06000053", "E07000049", "E06000047"],
             "made_from_later_codes": {"E07000049": ["E06000059"]},
+            "not_convertible": {"E06000047": ["E07000054"]},
         },
+        "not_convertible": {"E07000054": "no weight is known for it."},
     }
     found = find_gaps(
         decision,
         load_topics(),
-        ["E06000053", "E07000049", "E07000131", "E07000150"],
+        ["E06000053", "E07000049", "E07000131", "E07000150", "E06000047"],
         [account],
     )
     reasons = {gap["area"]: gap["reason"] for gap in found}
-    assert set(reasons) == {"E06000053", "E07000049", "E07000150"}
+    assert set(reasons) == {"E06000053", "E07000049", "E07000150", "E06000047"}
+    assert reasons["E06000047"] == (
+        "The source gives this district only by other codes (E07000054): no weight is known for it."
+    )
     assert reasons["E06000053"] == "The source publishes no figures for this district."
     assert "made later (E06000059)" in reasons["E07000049"]
     assert reasons["E07000150"] == "The source has no usable value for this district."

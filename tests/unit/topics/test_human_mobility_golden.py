@@ -16,6 +16,7 @@ from lds.sources.contract import contract_path, load_contract
 from lds.sources.harmonise import harmonise
 from lds.sources.staging import stage
 from lds.topics.human_mobility.indicators import indicators
+from lds.topics.human_mobility.tiers import tiers
 
 HARBOROUGH = "E07000131"
 VINTAGE = date(2021, 4, 1)
@@ -45,37 +46,34 @@ FILES = {
 }
 
 
-def table_of(open_data: Path, vintage: date) -> pl.DataFrame:
-    register = Register.load()
+REGISTER = Register.load()
+
+
+def harmonised(open_data: Path, vintage: date, source: str, *lookups: str) -> pl.DataFrame:
     tables = {
-        source: stage(
-            open_data / "google_mobility" / name,
-            load_contract(contract_path(source)),
-            SQL / "staging" / f"{source}.sql",
+        name: stage(
+            open_data / "google_mobility" / FILES[name],
+            load_contract(contract_path(name)),
+            SQL / "staging" / f"{name}.sql",
         ).table
-        for source, name in FILES.items()
+        for name in (source, *lookups)
     }
     tables["google_place_names"] = pl.read_csv(RESOURCES / "google_place_names.csv")
-    harmonised = {
-        source: harmonise(
-            load_contract(contract_path(source)),
-            tables,
-            register,
-            to=vintage,
-            sql=SQL / "harmonised",
-        ).table
-        for source in ("google_mobility", "lockdown_tiers")
-    }
-    resources = {
-        name: pl.read_csv(RESOURCES / f"{name}.csv", try_parse_dates=True)
-        for name in ("policy_periods", "bank_holidays")
-    }
-    return indicators(harmonised, build_areas(register, vintage), resources)
+    contract = load_contract(contract_path(source))
+    return harmonise(contract, tables, REGISTER, to=vintage, sql=SQL / "harmonised").table
 
 
 @pytest.fixture(scope="module")
 def table(open_data: Path) -> pl.DataFrame:
-    return table_of(open_data, VINTAGE)
+    resources = {
+        name: pl.read_csv(RESOURCES / f"{name}.csv", try_parse_dates=True)
+        for name in ("policy_periods", "bank_holidays")
+    }
+    sources = {
+        "google_mobility": harmonised(open_data, VINTAGE, "google_mobility", "google_places"),
+        "lockdown_tiers": harmonised(open_data, VINTAGE, "lockdown_tiers"),
+    }
+    return indicators(sources, build_areas(REGISTER, VINTAGE), resources)
 
 
 def values(table: pl.DataFrame, area: str, measure: str) -> dict[date, float]:
@@ -120,7 +118,7 @@ TIERS = {
 
 
 def test_tiers_of_harborough_and_its_neighbours(open_data: Path) -> None:
-    as_then = table_of(open_data, date(2020, 4, 1)).filter(pl.col("statistic") == "tier")
+    as_then = tiers(harmonised(open_data, date(2020, 4, 1), "lockdown_tiers"))
     found = {
         code: as_then.filter(pl.col("area") == code).sort("start")["value"].to_list()
         for code in TIERS
@@ -168,25 +166,33 @@ def by_weekday(days: dict[date, float], first: date, last: date) -> float | None
     return total / sum(share.values())
 
 
-@pytest.mark.parametrize("area", [HARBOROUGH, "E06000061", "E06000017", "E09000001"])
-def test_period_values_and_comparators_by_loops(table: pl.DataFrame, area: str) -> None:
-    people = dict(build_areas(Register.load(), VINTAGE).select("code", "population").iter_rows())
+@pytest.fixture(scope="module")
+def england(table: pl.DataFrame) -> dict[tuple[str, date], float]:
+    """England's mean of each measure and day, by loops."""
+    people = dict(build_areas(REGISTER, VINTAGE).select("code", "population").iter_rows())
     daily: dict[tuple[str, date], list[tuple[float, int]]] = {}
     own = table.filter((pl.col("indicator") == "HM-I1") & pl.col("value").is_not_null())
     for measure, day, value, code in own.select("measure", "start", "value", "area").iter_rows():
         daily.setdefault((measure, day), []).append((value, people[code]))
-    england = {
+    return {
         key: sum(value * weight for value, weight in each) / sum(weight for _, weight in each)
         for key, each in daily.items()
     }
+
+
+@pytest.mark.parametrize("area", [HARBOROUGH, "E06000061", "E06000017", "E09000001"])
+def test_period_values_and_comparators_by_loops(
+    table: pl.DataFrame, england: dict[tuple[str, date], float], area: str
+) -> None:
     rows = table.filter(
         (pl.col("area") == area)
         & (pl.col("statistic") == "median_change")
         & pl.col("indicator").is_in(["HM-I4", "HM-I6"])
     )
     assert rows.filter(pl.col("indicator") == "HM-I4").height == 6 * 11
+    own = {measure: values(table, area, measure) for measure in MEASURES}
     for row in rows.iter_rows(named=True):
-        days = values(table, area, row["measure"])
+        days = own[row["measure"]]
         if row["indicator"] == "HM-I6":
             days = {day: england[row["measure"], day] for day in days}
         expected = by_weekday(days, row["start"], row["end"])

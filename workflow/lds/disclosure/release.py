@@ -38,22 +38,32 @@ def find_gaps(
         essential = pl.col("indicator") == topics[topic].essential
         present = set(table.filter(essential & pl.col("value").is_not_null())["area"].unique())
         account = next(accounts[source] for source in topics[topic].sources if source in accounts)
-        absent = set(account["areas"]["without_source"])
-        for code in codes:
-            if code in present:
-                continue
-            if code not in absent:
-                reason = "The source has no usable value for this district."
-            elif account["areas"].get("made_from_later_codes", {}).get(code):
-                later = " ".join(account["areas"]["made_from_later_codes"][code])
-                reason = (
-                    "The source gives this district only as part of a larger one that was made"
-                    f" later ({later}); a relative change cannot be divided."
-                )
-            else:
-                reason = "The source publishes no figures for this district."
-            found.append({"topic": topic, "area": code, "reason": reason})
+        found += [
+            {"topic": topic, "area": code, "reason": _gap_reason(account, code)}
+            for code in codes
+            if code not in present
+        ]
     return found
+
+
+def _gap_reason(account: Mapping[str, Any], code: str) -> str:
+    """Say why a source has no value for an area, from the account of its conversion."""
+    areas = account["areas"]
+    if code not in areas["without_source"]:
+        return "The source has no usable value for this district."
+    later = areas.get("made_from_later_codes", {}).get(code)
+    if later:
+        return (
+            "The source gives this district only as part of a larger one that was made"
+            f" later ({' '.join(later)}); a relative change cannot be divided."
+        )
+    refused = areas.get("not_convertible", {}).get(code)
+    if refused:
+        return (
+            f"The source gives this district only by other codes ({' '.join(refused)}):"
+            f" {account['not_convertible'][refused[0]]}"
+        )
+    return "The source publishes no figures for this district."
 
 
 def source_records(

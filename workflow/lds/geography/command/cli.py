@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -101,6 +101,14 @@ def _parser() -> argparse.ArgumentParser:
         choices=("missing", "zero"),
         default="missing",
         help="what a part without a row means for a count or rate (default: missing)",
+    )
+    convert.add_argument(
+        "--weights",
+        action="append",
+        metavar="BASIS",
+        help="what divides a merged district and weighs its parts: population (default), lsoas,\n"
+        "area, or FILE:COLUMN with a number for each LSOA of 2011; given again, the values\n"
+        "under the others are compared with those under the first",
     )
     convert.add_argument(
         "--out", type=Path, metavar="FILE", help=".csv or .parquet (default: CSV on the terminal)"
@@ -206,13 +214,15 @@ def _report(found: Classification) -> str:
 
 
 def _convert(asked: argparse.Namespace) -> None:
+    from lds.geography.command.bases import find_weights
     from lds.geography.command.table_conversion import Column, convert_table
 
     if asked.out:
         _require_form(asked.out)
+    register = Register.load()
     done = convert_table(
         asked.file,
-        Register.load(),
+        register,
         to=asked.to,
         values=[Column.parse(text) for text in asked.kind],
         column=asked.column,
@@ -221,6 +231,7 @@ def _convert(asked: argparse.Namespace) -> None:
         unmatched=asked.unmatched,
         minimum_coverage=asked.minimum_coverage,
         absent=asked.absent,
+        weights=[find_weights(register, name) for name in asked.weights or ()],
     )
     _write(asked.out, done.table)
     notes = [done.classification.sentence()]
@@ -234,7 +245,20 @@ def _convert(asked: argparse.Namespace) -> None:
         counts = done.table[mark].drop_nulls().value_counts().sort(mark)
         words = ", ".join(f"{count:,} {name}" for name, count in counts.iter_rows())
         notes.append(f"Rows by {mark}: {words}.")
+    for row in done.sensitivity.iter_rows(named=True):
+        notes.append(_difference(row))
     print("\n".join(notes), file=sys.stderr)
+
+
+def _difference(row: Mapping[str, Any]) -> str:
+    """Say how far the values of best-fit areas are from those under other weights."""
+    text = f"{row['value']} by {row['basis']} instead of {row['reference']}: "
+    if row["maximum"] is None:
+        return text + f"{row['areas']} best-fit areas, whose values have no relative difference."
+    return text + (
+        f"at most {row['maximum']:.1%} apart, in the median {row['median']:.1%}, over"
+        f" {row['areas']} best-fit areas."
+    )
 
 
 def _changes(asked: argparse.Namespace) -> None:

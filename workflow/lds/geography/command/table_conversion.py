@@ -23,6 +23,7 @@ from lds.geography.register import Register
 if TYPE_CHECKING:
     from lds.geography.classification.table_vintage import Table
     from lds.geography.conversion.engine import Options
+    from lds.geography.conversion.weights import Weights
 
 MISSING = (
     *("", "NA", "N/A", "NaN", "null", "None", "*", ":", ".", "..", "-", "#"),
@@ -81,12 +82,16 @@ class Converted:
     classification : of the file as it came.
     left_out : columns that say nothing but what the code says (names, regions), and are left out.
     unmatched : rows whose code is no English LAD of the register: kept, or dropped.
+    sensitivity : one row per value and further basis of weights: ``value, basis, reference``,
+        ``areas`` (best-fit ones that were compared), ``maximum`` and ``median`` of the relative
+        differences of their values.
     """
 
     table: pl.DataFrame
     classification: Classification
     left_out: tuple[str, ...]
     unmatched: int
+    sensitivity: pl.DataFrame
 
 
 def convert_table(
@@ -101,6 +106,7 @@ def convert_table(
     unmatched: Literal["error", "keep", "drop"] = "error",
     minimum_coverage: float | None = None,
     absent: Literal["missing", "zero"] = "missing",
+    weights: Sequence[Weights] = (),
 ) -> Converted:
     """Carry columns of a table to the LADs of day `to`.
 
@@ -112,6 +118,8 @@ def convert_table(
         not the same for all rows of a code (as the area's name is).
     unmatched : what to do about rows whose code is no English LAD of the register.
     minimum_coverage, absent : as `lds.geography.conversion.engine.Options`.
+    weights : the first is used (the register's population without one); the values under each of
+        the others are compared with those under the first.
 
     Raises
     ------
@@ -147,6 +155,8 @@ def convert_table(
     options: Options = {"code": _CODE, "keys": list(keys), "absent": absent, "source": where}
     if minimum_coverage is not None:
         options["minimum_coverage"] = minimum_coverage
+    if weights:
+        options["weights"] = weights[0]
     parts = [_convert_one(good, register, to, value, options, len(values) == 1) for value in values]
     result = parts[0]
     for part in parts[1:]:
@@ -161,7 +171,8 @@ def convert_table(
     result = result.insert_column(1, result.select(area_name=name).to_series())
     if unmatched == "keep":
         result = _with_unmatched(result, strange, found.column, list(keys), values)
-    return Converted(result, found, tuple(left_out), strange.height)
+    sensitivity = _sensitivity(good, register, to, values, options, weights)
+    return Converted(result, found, tuple(left_out), strange.height, sensitivity)
 
 
 def _with_codes(rows: pl.DataFrame, found: Classification) -> pl.DataFrame:
@@ -248,14 +259,9 @@ def _convert_one(
     """Return the area, the keys and the columns of one value under its own name."""
     from lds.geography.conversion.engine import convert_frame
 
-    own: Options = {**options}
-    needed = find_kind(value.kind).values
-    own["values"] = dict(zip(needed, value.columns, strict=True))
-    if find_kind(value.kind).coverage == "none":
-        own.pop("minimum_coverage", None)
-    keys = list(own.get("keys") or ())
-    columns = [_CODE, *keys, *(name for name in value.columns if name not in keys)]
-    made = convert_frame(rows.select(columns), register, to=to, kind=value.kind, **own).table
+    own, given = _own(rows, value, options)
+    needed, keys = find_kind(value.kind).values, list(own.get("keys") or ())
+    made = convert_frame(given, register, to=to, kind=value.kind, **own).table
     names = {"value": value.name}
     for part, column in zip(needed, value.columns, strict=True):
         if part != "value":
@@ -266,6 +272,55 @@ def _convert_one(
     return made.select("area", *keys, *kept).rename(
         {old: new for old, new in names.items() if old in kept}
     )
+
+
+def _own(rows: pl.DataFrame, value: Column, options: Options) -> tuple[Options, pl.DataFrame]:
+    """Return the options for one value, and the columns that its conversion needs."""
+    own: Options = {**options}
+    own["values"] = dict(zip(find_kind(value.kind).values, value.columns, strict=True))
+    if find_kind(value.kind).coverage == "none":
+        own.pop("minimum_coverage", None)
+    keys = list(own.get("keys") or ())
+    return own, rows.select(_CODE, *keys, *(name for name in value.columns if name not in keys))
+
+
+def _sensitivity(
+    rows: pl.DataFrame,
+    register: Register,
+    to: date,
+    values: Sequence[Column],
+    options: Options,
+    weights: Sequence[Weights],
+) -> pl.DataFrame:
+    """Return how far the best-fit values are from those under other weights."""
+    from lds.database import connect, load_frame
+    from lds.geography.conversion.sensitivity import compare_weights
+
+    schema: dict[str, type[pl.DataType]] = {
+        **{"value": pl.String, "basis": pl.String, "reference": pl.String},
+        **{"areas": pl.UInt32, "maximum": pl.Float64, "median": pl.Float64},
+    }
+    found = [pl.DataFrame(schema=schema)]
+    for value in values if len(weights) > 1 else ():
+        own, given = _own(rows, value, options)
+        own.pop("weights", None)
+        with connect() as con:
+            load_frame(con, "source", given)
+            table = compare_weights(
+                con, "source", register, bases=weights, to=to, kind=value.kind, **own
+            )
+        found.append(
+            table.group_by("basis", "reference")
+            .agg(
+                pl.col("area").n_unique().alias("areas"),
+                pl.col("maximum").max(),
+                pl.col("median").median(),
+            )
+            .sort("basis")
+            .select(pl.lit(value.name).alias("value"), *list(schema)[1:])
+            .cast(pl.Schema(schema))
+        )
+    return pl.concat(found)
 
 
 def _with_unmatched(
