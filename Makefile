@@ -14,7 +14,7 @@ help:
 	@echo "make test      install, run all tests"
 	@echo "make check     linters and type checks"
 	@echo "make bench     measure time and memory of every stage"
-	@echo "make docs      write the generated tables of README.md and the id map again"
+	@echo "make docs      write the generated tables of README.md, the id map and the data dictionary again"
 	@echo "make lock      write requirements.lock again from pyproject.toml"
 
 $(INSTALLED): requirements.lock
@@ -52,6 +52,7 @@ bench: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python -m lds.docs README.md
 	$(BIN)/python -m lds.id_map workflow/docs/id_map.md
+	$(BIN)/python -m lds.data_dictionary workflow/docs/data_dictionary.md
 
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet uv

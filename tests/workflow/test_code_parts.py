@@ -27,7 +27,8 @@ from snakefolder import (
 )
 
 from lds.fingerprints import part_modules
-from lds.io import RESOURCES, SCHEMAS, read_yaml
+from lds.io import RESOURCES, read_yaml
+from lds.sources.contract import load_contracts
 from lds.topics import load_topics
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
@@ -60,9 +61,9 @@ def dynamic_imports(source: Path, topic: str | None) -> set[str]:
 
 
 def generators() -> list[str]:
-    """Return the generators that the contracts name."""
-    paths = sorted((SCHEMAS / "sources").glob("*.yaml"))
-    return sorted({read_yaml(path)["synthetic"]["generator"] for path in paths})
+    """Return the generators that the contracts name; a planned source may have none yet."""
+    recipes = [contract.synthetic for contract in load_contracts()]
+    return sorted({recipe["generator"] for recipe in recipes if recipe})
 
 
 def static_imports(script: Path) -> Iterator[str]:

@@ -12,8 +12,8 @@ import yaml
 
 from lds.config import config_schema
 from lds.errors import ConfigError, run_command
-from lds.io import RESOURCES, SCHEMAS, write_text
-from lds.sources.contract import load_contract
+from lds.io import RESOURCES, write_text
+from lds.sources.contract import load_contracts
 from lds.topics import load_topics
 
 _BLOCK = re.compile(r"(<!-- table: (?P<name>\w+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
@@ -23,7 +23,8 @@ def _cell(value: object) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def markdown_table(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    """Return a Markdown table; a bar in a value is escaped, a line break becomes a blank."""
     lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
@@ -68,7 +69,7 @@ def config_table(config: Mapping[str, Any]) -> str:
         (f"`{key}`", _kind(schema), _default(config, key, schema), schema["description"])
         for key, schema in _keys(config_schema())
     ]
-    return _table(("Key", "Value", "Default", "What it does"), rows)
+    return markdown_table(("Key", "Value", "Default", "What it does"), rows)
 
 
 def topics_table() -> str:
@@ -78,17 +79,19 @@ def topics_table() -> str:
          "; ".join(f"{key} {text}" for key, text in topic.indicators.items()))
         for topic in load_topics().values()
     ]  # fmt: skip
-    return _table(("Topic", "Series", "Sources", "Indicators"), rows)
+    return markdown_table(("Topic", "Series", "Sources", "Indicators"), rows)
 
 
 def sources_table() -> str:
-    """Return the table of sources, from their contracts."""
-    contracts = [load_contract(path) for path in sorted((SCHEMAS / "sources").glob("*.yaml"))]
+    """Return the table of the sources that the workflow reads, from their contracts."""
+    contracts = [contract for contract in load_contracts() if contract.status == "read"]
     rows: list[tuple[object, ...]] = [
         (f"`{each.id}`", each.title, each.publisher, each.licence, each.access, each.profile)
         for each in contracts
     ]
-    return _table(("Id", "Dataset", "Publisher", "Licence", "Access", "Disclosure profile"), rows)
+    return markdown_table(
+        ("Id", "Dataset", "Publisher", "Licence", "Access", "Disclosure profile"), rows
+    )
 
 
 def refresh(text: str, config: Mapping[str, Any]) -> str:

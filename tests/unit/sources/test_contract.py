@@ -66,10 +66,10 @@ def test_what_a_contract_leaves_out_is_strict(tmp_path: Path) -> None:
         (("titel",), "x", "(top level)", "unknown key 'titel'; did you mean 'title'?"),
         (("access",), "closed", "access", "'closed' is not one of: open, secure"),
         (("version",), 0, "version", "0 is less than the minimum of 1"),
-        (("reader", "format"), "xlsx", "reader.format", "'xlsx' is not one of: csv"),
+        (("reader", "format"), "xlsx", "reader.format", "'csv' was expected"),
         (("reader", "delimiter"), "||", "reader.delimiter", "'||' is too long"),
         (("key",), [], "key", "[] should be non-empty"),
-        (("columns", 0, "type"), "number", "columns[0].type", "'number' is not one of"),
+        (("columns", 0, "type"), "float", "columns[0].type", "'float' is not one of: text"),
         (("columns", 1, "name"), "N", "columns[1].name", "Name in the staged table."),
         (("limits", "maximum_rejected_share"), 1.5, "limits.maximum_rejected_share", "1.5"),
         (("limits", "minimum_rows"), 0, "limits.minimum_rows", "0"),
@@ -86,7 +86,10 @@ def test_a_wrong_contract_names_file_key_and_fault(
 
 @pytest.mark.parametrize(
     ("keys", "value", "named"),
-    [(("key",), ["place", "day"], "day"), (("columns", 1, "name"), "place", "place, place")],
+    [
+        (("key",), ["place", "day"], "key names day, no column"),
+        (("columns", 1, "name"), "place", "column place is there twice"),
+    ],
 )
 def test_key_and_columns_must_fit_together(
     tmp_path: Path, keys: tuple[str | int, ...], value: object, named: str

@@ -1,0 +1,140 @@
+"""The contracts against real open files, wherever they lie beside the project."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from raw_files import header_faults, long_table, read_raw, row_faults
+
+from lds.sources.contract import contract_path, load_contract, load_contracts
+
+FILES = {
+    "ahah": ["ahah/AHAH_2019_E08000012_Liverpool.csv"],
+    "boundaries_google_mobility": ["google_mobility/google_mobility_lad_boundary_200903.geojson"],
+    "boundaries_lad": [f"boundaries/boundaries_ltla{year}.geojson" for year in (19, 20, 21, 24)],
+    "boundaries_lsoa": ["boundaries/lsoa11_england_wales.geojson"],
+    "business_demography": ["labour/ESS_business-demography.csv"],
+    "cases_age": ["cases/ukc19_england_cases_by_5yr_age.csv"],
+    "cases_lad": ["cases/ukc19_ltla_cases.csv"],
+    "census_2021_ethnicity_lad": ["place/ethnicity21_ltla21.csv"],
+    "census_2021_ethnicity_lsoa": ["place/census2021-ts021-lsoa.csv"],
+    "census_2021_households": ["place/households21_ltla21.csv"],
+    "cis_published": ["cases/ukc19_ons_infection_survey.csv"],
+    "claimant_count": ["labour/ESS_claimant-count.csv"],
+    "deaths_weekly": ["deaths/LAHB_deaths-2021-registrations_first19LADs_week1.csv"],
+    "deaths_weekly_2020": ["deaths/engdeaths.csv"],
+    "education": ["place/ESS_aged-16-to-64-years-level-3-or-above-qualifications.csv"],
+    "economic_activity": ["labour/ESS_employment-rate.csv"],
+    "gigabit_broadband": ["place/ESS_gigabit-capable-broadband.csv"],
+    "google_mobility": ["google_mobility/2020_GB_Region_Mobility_Report.csv"],
+    "google_places": ["google_mobility/google_mobility_lad_lookup_200903.csv"],
+    "household_income": ["place/ESS_gross-disposable-household-income-per-head.csv"],
+    "housing_affordability_ratio": ["housing/hp_to_wage_ratio.parquet"],
+    "imd": ["imd/imd2019_england_lsoa11.csv"],
+    "imd_indicators": ["imd/imd2019_england_lsoa11_indicators.csv"],
+    "imd_lad": ["imd/imd2019_england_ltla19.csv"],
+    "imd_subdomains": ["imd/imd2019_england_lsoa11_subdomains.csv"],
+    "iuc_digital_vulnerability": ["iuc/BRC_digital-exclusion-lsoa.csv"],
+    "journey_time": ["place/ESS_average-travel-time.csv"],
+    "lockdown_tiers": ["google_mobility/LDS_GEOLYTIX_OpenCovid19Lockdown_UK.zip.csv"],
+    "lockdown_tiers_england": ["google_mobility/england_ltla_covid_tiers_2020_12_20.csv"],
+    "median_house_prices": ["housing/median_house_prices.csv"],
+    "median_weekly_pay": ["labour/ESS_gross-median-weekly-pay.csv"],
+    "modelled_unemployment": ["labour/ESS_aged-16-years-and-over-modelled-unemployment.csv"],
+    "policy_events": ["google_mobility/LDS_COVID-19_important_dates.csv"],
+    "population_age_bands": ["population/ukc19_uk_population_2019_by_5yr_age.csv"],
+    "population_lad": [f"population/population{each}.csv" for each in
+                       ("19_ltla19", "20_ltla20", "20_ltla21")],
+    "population_lad_workbook": ["population/ukmidyearestimates20182019ladcodes.xls"],
+    "population_lsoa": [f"population/population{year}_lsoa11.csv" for year in (19, 20)],
+    "price_paid": [f"housing/{each}" for each in ("example_pp_15_rows.csv",
+                   "pricepaid_RG30_1995-2023.csv", "pricepaid_RG31_2023.csv")],
+    "test_positivity": ["cases/ukc19_england_covid_positivity.csv"],
+    "uk_business": ["business/ukbusinessworkbook2024.xlsx"],
+}  # fmt: skip
+"""Which real files are of which contract."""
+NO_SOURCE = {
+    "SOURCES.md": "the description of the files",
+    "ahah/AHAH_2019_metadata.xml": "the description of a file",
+    "area_codes/": "evidence for the area register",
+    "lsoa_lookups/": "look-ups, which lds.geography.levels reads by rules of its own",
+    "cases/CIS_processed": "the schema of the survey's own pipeline, no data",
+    "google_mobility/LDS_Harborough_": "results of the first reports",
+}
+"""Files that are of no contract, by how their path begins, and why."""
+CASES = [(source, path) for source, paths in FILES.items() for path in paths]
+
+
+@pytest.mark.parametrize(("source", "path"), CASES)
+def test_a_real_file_keeps_its_contract(source: str, path: str, open_data: Path) -> None:
+    contract = load_contract(contract_path(source))
+    sheets = {each.name: each.values for each in contract.reader.sheets}
+    for sheet, frame in read_raw(open_data / path, contract).items():
+        assert header_faults(frame.columns, contract) == []
+        table = long_table(frame, contract, sheets.get(sheet, {}))
+        assert table.height >= min(contract.minimum_rows, 15)
+        assert list(row_faults(table, contract)) == []
+
+
+def test_every_real_file_is_of_a_contract_or_has_a_reason_not_to_be(open_data: Path) -> None:
+    named = {path for paths in FILES.values() for path in paths}
+    paths = {str(each.relative_to(open_data)) for each in open_data.rglob("*") if each.is_file()}
+    assert named <= paths
+    unplaced = {each for each in paths - named if not each.startswith(tuple(NO_SOURCE))}
+    assert unplaced == set()
+
+
+def test_a_contract_that_claims_the_header_of_a_file_has_one() -> None:
+    claimed = {each.id for each in load_contracts() if each.names_from == "file"}
+    assert claimed <= set(FILES)
+
+
+def test_identifiers_of_the_infection_survey_are_those_of_its_pipeline(open_data: Path) -> None:
+    schema = open_data / "cases/CIS_processed_responses_v2_schema_regression.yml"
+    known = set(re.findall(r"^  name: (\w+)$", schema.read_text(encoding="utf-8"), re.MULTILINE))
+    contract = load_contract(contract_path("cis"))
+    documented = {
+        column.source_name for column in contract.columns if column.names_from == "documentation"
+    }
+    assert {"participant_id", "ons_household_id"} <= documented <= known
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"ratio": "a lot"}, "ratio: type, 2 rows, as 'a lot'"),
+        ({"ratio": "-1"}, "ratio: minimum, 2 rows, as '-1'"),
+        ({"lad_code": " "}, "lad_code: missing, 2 rows, as None"),
+        ({"lad_code": "Hartlepool"}, "lad_code: type, 2 rows, as 'Hartlepool'"),
+        ({"period": "2003"}, "key: 2 rows repeat one"),
+        ({"period": "03"}, "period: type, 2 rows, as '03'"),
+    ],
+)
+def test_a_value_that_breaks_a_contract_is_found(changes: dict[str, str], fault: str) -> None:
+    contract = load_contract(contract_path("housing_affordability_ratio"))
+    rows = {"lad_code": ["E06000001"] * 2, "period": ["2002", "2003"], "ratio": ["2.86", None]}
+    good = pl.DataFrame(rows)
+    assert list(row_faults(good, contract)) == []
+    bad = long_table(
+        good.with_columns(pl.lit(value).alias(name) for name, value in changes.items())
+        .rename({"lad_code": "geography_code", "period": "date", "ratio": "value"}),
+        contract, {},
+    )  # fmt: skip
+    assert fault in list(row_faults(bad, contract))
+
+
+def test_a_header_that_breaks_a_contract_is_found() -> None:
+    places = load_contract(contract_path("google_places"))
+    header = [column.source_name for column in places.columns]
+    assert header_faults(header, places) == []
+    assert header_faults([*header[:4], "lad20cd", header[5]], places) == [
+        "lacks lad19cd",
+        "has lad20cd",
+    ]
+    ages = load_contract(contract_path("population_lsoa"))
+    assert header_faults(["lsoa11_code", "lsoa11_name", "total_population"], ages) == [
+        "no heading is like [0-9]{1,2}|90\\+"
+    ]
