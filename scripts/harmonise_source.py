@@ -32,7 +32,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     contract = load_contract(given.contract)
-    tables = {path.stem: pl.read_parquet(path) for path in given.staged}
+    tables: dict[str, pl.DataFrame | Path] = {path.stem: path for path in given.staged}
     tables |= {path.stem: pl.read_csv(path) for path in given.resources}
     try:
         harmonised = harmonise(

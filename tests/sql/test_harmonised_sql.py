@@ -3,14 +3,20 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from lds.database import connect, load_frame, query, select_file
+from lds.geography import Register
 from lds.io import SQL
+from lds.sources.contract import contract_path, load_contract
+from lds.sources.harmonise import harmonise
 
 DAY = date(2020, 4, 1)
+VINTAGE = date(2021, 4, 1)
+HARMONISED = SQL / "harmonised"
 HELENS = "Metropolitan Borough of St Helens"
 MEASURES = (
     *("retail_and_recreation", "grocery_and_pharmacy", "parks"),
@@ -305,3 +311,28 @@ def test_shares_of_an_amount_add_up_to_it(
     given = [row[0] for row in found if row]
     assert [str(part) for part in given] == parts
     assert sum(given) == Decimal(amount)
+
+
+def test_files_are_read_like_frames(tmp_path: Path) -> None:
+    tiers = pl.DataFrame(
+        {
+            "code": ["E07000150", "E07000152", "E07000153", "E07000156", "W06000001"],
+            "country": ["England"] * 4 + ["Wales"],
+            "tier_2020_12_09": ["2", "2", "2", "3", "Level 3"],
+            "tier_2020_12_18": ["2", "2", None, "2", None],
+            "tier_2020_12_30": ["4"] * 4 + [None],
+            "tier_2021_01_05": ["National Lockdown (5 Jan)"] * 4 + ["Lockdown"],
+        }
+    )
+    path = tmp_path / "with [brackets] and 'quotes'.parquet"
+    tiers.write_parquet(path)
+    contract = load_contract(contract_path("lockdown_tiers"))
+    made = [
+        harmonise(contract, {"lockdown_tiers": table}, Register.load(), to=VINTAGE, sql=HARMONISED)
+        for table in (tiers, path)
+    ]
+    assert made[0].table.equals(made[1].table)
+    assert made[0].summary == made[1].summary
+    values = made[0].table.sort("date").select("value", "labels").rows()
+    # On the second day those with a tier hold 71% of the people, under the 80% that are needed.
+    assert values == [(2.0, "2 3"), (None, "2"), (4.0, "4"), (5.0, "5")]

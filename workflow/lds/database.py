@@ -5,6 +5,7 @@ Both go through the Arrow C stream interface, which neither library needs pyarro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,16 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
         # A long query would draw its progress over what a command prints.
         con.execute("set enable_progress_bar = false")
         yield con
+
+
+def literal(text: str) -> str:
+    """Return text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def one_file(path: Path) -> str:
+    """Return a path in which DuckDB finds no pattern for the names of other files."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def load_frame(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from lds.contracts import load_table_contract
-from lds.database import connect, load_frame, query, select_file
+from lds.database import connect, literal, load_frame, one_file, query
 from lds.errors import GeographyError
 from lds.geography import Register
 from lds.geography.conversion.engine import Options, convert
@@ -41,7 +41,7 @@ class Harmonised:
 
 def harmonise(
     contract: Contract,
-    tables: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.DataFrame | Path],
     register: Register,
     *,
     to: date,
@@ -55,7 +55,8 @@ def harmonise(
 
     Parameters
     ----------
-    tables : the staged table and the look-ups that ``<sql>/<source>.sql`` names. It gives
+    tables : the staged table and the look-ups that ``<sql>/<source>.sql`` names: frames, or Parquet
+        files, which are read as they are needed and may be larger than memory. The query gives
         ``place, status, from_code``, the keys (``date, measure``) and the value columns of the
         kind; status is lad, national, no_lad, outside_england, other_country or unknown.
     sql : folder ``workflow/sql/harmonised``.
@@ -68,9 +69,14 @@ def harmonise(
     GeographyError : unknown places, and whatever `lds.geography.conversion.engine.convert` refuses.
     """
     with connect() as con:
-        for name, frame in tables.items():
-            load_frame(con, name, frame)
-        load_frame(con, "located", select_file(con, sql / f"{contract.id}.sql"))
+        for name, table in tables.items():
+            if isinstance(table, Path):
+                file = literal(one_file(table))
+                con.execute(f'create view "{name}" as select * from read_parquet({file})')
+            else:
+                load_frame(con, name, table)
+        query_text = (sql / f"{contract.id}.sql").read_text(encoding="utf-8")
+        con.execute(f"create table located as {query_text}")
         return convert_located(
             con,
             register,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from lds.database import connect, select_file
+from lds.database import connect, literal, one_file, select_file
 from lds.errors import SourceError
 from lds.io import sha256
 from lds.sources.contract import Column, Contract
@@ -51,15 +50,6 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _one_file(path: Path) -> str:
-    """Return a path as SQL text in which DuckDB finds no pattern for the names of other files."""
-    return _literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
-
-
 def _check_columns(path: Path, contract: Contract, names: tuple[str, ...]) -> None:
     expected = [column.source_name for column in contract.columns]
     missing = [
@@ -92,7 +82,7 @@ def _read_raw(
     header = read_header(path, encoding, contract.delimiter, secure=contract.secure)
     _check_columns(path, contract, header.names)
     spec = ", ".join(
-        f"{_literal(name or f'unnamed_{i}')}: 'varchar'" for i, name in enumerate(header.names)
+        f"{literal(name or f'unnamed_{i}')}: 'varchar'" for i, name in enumerate(header.names)
     )
     wanted = ", ".join(
         f"{_quoted(column.source_name) if column.source_name in header.names else 'null'}"
@@ -102,9 +92,9 @@ def _read_raw(
     try:
         con.execute(
             f"create table raw as select row_number() over () as ordinal, {wanted} from read_csv("
-            f"{_one_file(path)}, columns={{{spec}}}, auto_detect=false, header=true,"
-            f" delim={_literal(contract.delimiter)}, quote='\"', escape='\"',"
-            f" encoding={_literal(encoding)}, ignore_errors=true, store_rejects=true,"
+            f"{literal(one_file(path))}, columns={{{spec}}}, auto_detect=false, header=true,"
+            f" delim={literal(contract.delimiter)}, quote='\"', escape='\"',"
+            f" encoding={literal(encoding)}, ignore_errors=true, store_rejects=true,"
             " rejects_limit=0)"
         )
     except duckdb.Error as error:
@@ -121,7 +111,7 @@ def _read_raw(
 
 def _cleaned(column: Column) -> str:
     """Return SQL for the trimmed text of a column, missing marks as null."""
-    marks = ", ".join(_literal(mark) for mark in ("", *column.missing))
+    marks = ", ".join(literal(mark) for mark in ("", *column.missing))
     return f"case when trim({column.name}) in ({marks}) then null else trim({column.name}) end"
 
 
@@ -155,13 +145,13 @@ def _checks(column: Column) -> list[tuple[str, str]]:
     if column.pattern:
         checks.append(
             (
-                f"{name} is not null and not regexp_full_match({name}, {_literal(column.pattern)})",
+                f"{name} is not null and not regexp_full_match({name}, {literal(column.pattern)})",
                 f"does not match {column.pattern}",
             )
         )
     for bound, sign, word in ((column.minimum, "<", "below"), (column.maximum, ">", "above")):
         if bound is not None:
-            value = f"date {_literal(str(bound))}" if column.type == "date" else str(bound)
+            value = f"date {literal(str(bound))}" if column.type == "date" else str(bound)
             checks.append((f"{typed} {sign} {value}", f"{word} {bound}"))
     return checks
 

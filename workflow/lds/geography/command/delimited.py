@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lds.database import one_file
 from lds.errors import SourceError
 from lds.geography.command.headers import PREVIEW, column_names, find_header
 
@@ -31,11 +31,6 @@ def unreadable(path: Path, problem: str) -> SourceError:
         remedy="Open it and save it again as CSV (UTF-8) with the same number of fields in each "
         "row.",
     )
-
-
-def one_file(path: Path) -> str:
-    """Return a path in which DuckDB finds no pattern for the names of other files."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def read_text(con: DuckDBPyConnection, plain: Path, path: Path, folder: Path) -> DuckDBPyRelation:

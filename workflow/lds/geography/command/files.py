@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lds.database import one_file
 from lds.errors import SourceError
-from lds.geography.command.delimited import one_file, read_text, unreadable
+from lds.geography.command.delimited import read_text, unreadable
 from lds.geography.command.headers import PREVIEW, column_names, find_header
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Unpack
 import duckdb
 import polars as pl
 
-from lds.database import connect, load_frame, query
+from lds.database import connect, literal, load_frame, query
 from lds.errors import GeographyError
 from lds.geography.conversion.account import Account, refuse_unmatched, rows_account
 from lds.geography.conversion.crosswalk import build_crosswalk
@@ -138,13 +138,13 @@ def _parquet(
         raise GeographyError("A file is missing.", where=str(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".spill.") as room, connect() as con:
-        con.execute(f"set temp_directory = {_text(room)}")
+        con.execute(f"set temp_directory = {literal(room)}")
         con.execute("set enable_progress_bar = false")
-        con.execute(f"set memory_limit = {_text(memory)}")
+        con.execute(f"set memory_limit = {literal(memory)}")
         if threads is not None:
             con.execute(f"set threads = {threads}")
         try:
-            con.execute(f"create view source as select * from read_parquet({_text(str(path))})")
+            con.execute(f"create view source as select * from read_parquet({literal(str(path))})")
         except duckdb.Error as error:
             raise GeographyError(
                 "A file is not Parquet.", where=f"{path}: {str(error).splitlines()[0]}"
@@ -155,9 +155,5 @@ def _parquet(
 def _write(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
     with replacing(target) as temporary:
         con.execute(
-            f"copy ({select}) to {_text(str(temporary))} (format parquet, compression zstd)"
+            f"copy ({select}) to {literal(str(temporary))} (format parquet, compression zstd)"
         )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
