@@ -6,7 +6,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lds.contracts import TableColumn, TableContract, check_table, load_table_contract, write_table
+from lds.contracts import (
+    TableColumn,
+    TableContract,
+    check_table,
+    load_table_contract,
+    sort_by_key,
+    write_table,
+)
 from lds.errors import ContractError
 
 CONTRACT = TableContract(
@@ -82,3 +89,20 @@ def test_the_contracts_of_the_project_hold_together(layer: str) -> None:
     assert len(set(contract.names)) == len(contract.names)
     assert not any(column.nullable for column in contract.columns if column.name in contract.key)
     assert all(column.description for column in contract.columns)
+
+
+def test_tables_are_sorted_as_their_texts_and_days_are() -> None:
+    contract = load_table_contract("indicators")
+    texts = ["b", "a", "\N{LATIN SMALL LETTER E WITH ACUTE}", "Z", "a b"]
+    table = pl.DataFrame(
+        [
+            (texts[number % 5], texts[number % 3], date(2020, 1, 1 + number % 28))
+            for number in range(60)
+        ],
+        schema=["area", "measure", "start"],
+        orient="row",
+    )
+    rest = [name for name in contract.key if name not in table.columns]
+    table = table.with_columns(pl.lit("x").alias(name) for name in rest)
+    ordered = sort_by_key(table, contract)
+    assert ordered.equals(table.sort(contract.key, maintain_order=True))

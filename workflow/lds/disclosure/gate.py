@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lds.contracts import TableContract, check_table
+from lds.contracts import TableContract, check_table, sort_by_key
 from lds.disclosure.profiles import Profile
 from lds.errors import DisclosureError
 
@@ -118,7 +118,7 @@ def decide(
                 values=unknown,
                 remedy="Add a check for it to the gate and name it in the profile.",
             )
-        released = check_table(_checked(table, profile), contract, topic).sort(contract.key)
+        released = sort_by_key(check_table(_checked(table, profile), contract, topic), contract)
         tables[topic] = released
         evidence[topic] = {
             "profile": {"id": profile.id, "version": profile.version},
