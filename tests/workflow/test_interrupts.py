@@ -107,6 +107,21 @@ def test_the_lock_of_a_dead_run_is_cleared(locked: Callable[..., Any], tmp_path:
     assert not (tmp_path / RECORD).exists()
 
 
+def test_what_killed_jobs_were_writing_is_removed_and_nothing_else(
+    locked: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    left, other, whole = folder / ".a.x1_.part", folder / ".b.x1.part", folder / "a.part"
+    for path in (left, other, whole):
+        path.write_text("half")
+    locked()  # of a run that was to write results/a
+    assert clear_dead_lock(tmp_path) is True
+    assert not left.exists()
+    assert other.exists()
+    assert whole.exists()
+
+
 def test_a_number_used_again_by_another_process_is_not_that_run(
     locked: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -86,6 +86,22 @@ def _jobs_of(run: str) -> list[int]:
     )
 
 
+def _remove_leftovers(root: Path, locks: Iterable[str]) -> None:
+    """Remove the temporary files that killed jobs left beside the files they were to write.
+
+    Snakemake's output lock names the files, one a line; the run and its jobs are dead.
+    """
+    folders: dict[Path, set[str]] = {}
+    for name in locks:
+        if name.endswith(".output.lock"):
+            for line in (root / LOCKS / name).read_text(encoding="utf-8").splitlines():
+                folders.setdefault(root / Path(line).parent, set()).add(Path(line).name)
+    for folder, names in folders.items():
+        for path in folder.glob(".*.part"):
+            if path.name[1:].rsplit(".", 2)[0] in names:
+                path.unlink(missing_ok=True)
+
+
 def clear_dead_lock(root: Path) -> bool:
     """Remove Snakemake's lock when our own recorded run left it and is dead; else leave it.
 
@@ -128,6 +144,7 @@ def clear_dead_lock(root: Path) -> bool:
             remedy="Wait until they end, or end them; then run the same command again.",
         )
     print("A killed run left its lock; its process is dead, so the lock is cleared.", flush=True)
+    _remove_leftovers(root, record["locks"])
     # Not `snakemake --unlock`: it takes seconds, and removes whatever lock there is by then.
     for name in record["locks"]:
         (root / LOCKS / name).unlink(missing_ok=True)
