@@ -34,9 +34,14 @@ class _ArrowStream:
 
 
 @contextmanager
-def connect() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database in memory that keeps the order of rows and asks no network for anything."""
+def connect(spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory that keeps the order of rows and asks no network for anything.
+
+    `spill` is the folder for what does not fit into memory; secure data must not lie elsewhere.
+    """
     with duckdb.connect() as con:
+        if spill is not None:
+            con.execute(f"set temp_directory = {literal(str(spill))}")
         con.execute("set preserve_insertion_order = true")
         con.execute("set autoinstall_known_extensions = false")
         # A long query would draw its progress over what a command prints.
@@ -47,6 +52,11 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
 def literal(text: str) -> str:
     """Return text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """Return the name of a column or a table as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def one_file(path: Path) -> str:

@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 
 from lds.errors import GeographyError
+from lds.files.tables import PARQUET, TEXT, WORKBOOKS
 from lds.geography import Register
 from lds.geography.classification.row_segments import split_rows
 from lds.geography.classification.table_vintage import classify, read_values
 from lds.geography.classification.vintages import Window
-from lds.geography.command.files import PARQUET, TEXT, WORKBOOKS
 from lds.geography.names import match_names
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,8 +14,8 @@ import pytest
 
 from lds.database import fetch
 from lds.errors import SourceError
-from lds.geography.command.files import open_tables
-from lds.geography.command.headers import column_names, find_header
+from lds.files.headers import column_names, find_header
+from lds.files.tables import open_tables
 from unit.geography.workbooks import write_xlsx
 
 PLAIN = "code,name,n\nE06000001,Hartlepool,1\nE06000002,Middlesbrough,2\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lds.sources.contract import Column, Contract
 from lds.sources.staging import Staged, stage
@@ -55,11 +55,9 @@ def stage_bytes(
     folder: Path, content: bytes | str, made: Contract | None = None, **options: Any
 ) -> Staged:
     """Write a raw file and stage it."""
-    raw = folder / "raw.csv"
+    raw = folder / options.pop("name", "raw.csv")
     raw.write_bytes(content if isinstance(content, bytes) else content.encode())
-    sql = folder / "made.sql"
-    sql.write_text("select * from accepted", encoding="utf-8")
-    return stage(raw, made or contract(), sql, **options)
+    return stage(raw, made or contract(), None, folder / "made.parquet", **options)
 
 
 def counts(staged: Staged) -> tuple[object, object, object]:
@@ -74,3 +72,12 @@ def counts(staged: Staged) -> tuple[object, object, object]:
 def lines_and_reasons(staged: Staged) -> list[tuple[int, str]]:
     """Return line and reason of each rejected row."""
     return list(staged.rejected.select("line", "reason").iter_rows())
+
+
+def dropped(staged: Staged) -> list[tuple[int, int, int]]:
+    """Return what each raw table has above its header, blank and as a footnote."""
+    files = cast("list[dict[str, dict[str, int]]]", staged.report["files"])
+    return [
+        (each["dropped"]["above_header"], each["dropped"]["blank"], each["dropped"]["footnote"])
+        for each in files
+    ]

@@ -67,6 +67,7 @@ class Reader:
     skip_rows: int = 0
     header_rows: int = 1
     footer: str | None = None
+    fill_down: tuple[str, ...] = ()
     headings: str | None = None
     removed: str = ""
 
@@ -207,6 +208,7 @@ def misfits(contract: Contract) -> Iterator[str]:
         "geography": tuple(name for place in contract.places for name in place.columns),
         "time": tuple(contract.time.get("columns", ())),
         "personal_data": tuple(name for name, _ in contract.personal_data),
+        "reader.fill_down": contract.reader.fill_down,
         "conversion": tuple(contract.conversion.get("other_kinds", ())),
         **{f"survey.{key}": tuple(contract.survey.get(key, ())) for key in _SURVEY},
     }
@@ -266,6 +268,7 @@ def _reader(raw: Mapping[str, Any]) -> Reader:
     plain = {key: value for key, value in raw.items() if key not in _NOT_IN_READER}
     for key in ("files", "sheets"):
         plain[key] = tuple(Part(**each) for each in raw.get(key, ()))
+    plain["fill_down"] = tuple(raw.get("fill_down", ()))
     unpivot = raw.get("unpivot", {})
     return Reader(**plain, headings=unpivot.get("headings"), removed=unpivot.get("removed", ""))
 

@@ -1,174 +1,252 @@
-"""Delimited text files: what can be wrong with them before a single value is looked at."""
+"""Delimited text under a contract: by DuckDB where it is plain, record by record where it is not.
+
+Plain is a file whose header is where the contract says, with nothing below the last row, and
+whose columns stay columns. DuckDB reads it as it is needed, whatever its size; everything else is
+read into memory by Python's reader, which knows lines, titles and footnotes.
+"""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import sys
-from collections.abc import Collection
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
+from lds.database import literal, load_frame, one_file, quoted
 from lds.errors import SourceError
+from lds.files.encoding import ENCODINGS, check_encoding
+from lds.files.records import (
+    CUT,
+    OPEN_QUOTE,
+    TOO_MANY,
+    Located,
+    Record,
+    first_records,
+    locate,
+    read_records,
+)
+from lds.sources.contract import Contract
+from lds.sources.fields import (
+    PREVIEW,
+    Fields,
+    check_fields,
+    documented_names,
+    find_header,
+    header_names,
+)
+from lds.sources.rawtable import (
+    RawTable,
+    is_note,
+    required_places,
+    table_body,
+    text_frame,
+)
 
-ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "utf-16": "utf-16"}
-"""Encodings that can be configured, with the name of Python's decoder."""
-_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header line of a file: its column names, stripped of blanks."""
-
-    names: tuple[str, ...]
-
-
-def check_encoding(path: Path, encoding: str) -> None:
-    """Decode the whole file once, to name the first byte that does not fit.
-
-    Raises
-    ------
-    SourceError : empty file, NUL bytes, or a byte sequence that `encoding` does not know.
-    """
-    if path.stat().st_size == 0:
-        raise SourceError(
-            "A raw file is empty.", where=str(path), remedy="Get the file from its publisher again."
-        )
-    decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
-    lines = 1
-    with path.open("rb") as handle:
-        if encoding == "utf-16" and handle.read(2) == codecs.BOM_UTF16_BE:
-            raise SourceError(
-                "A raw file is UTF-16 with the high byte first, which cannot be read.",
-                where=str(path),
-                remedy="Save it as UTF-8.",
-            )
-        handle.seek(0)
-        block = b"\n"
-        while block:
-            block = handle.read(_BLOCK)
-            try:
-                text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                line = lines + error.object.count(b"\n", 0, error.start)
-                utf16 = block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-                other = "utf-16" if utf16 and lines == 1 else "latin-1"
-                raise SourceError(
-                    f"A raw file is not {encoding}.",
-                    where=f"{path}, line {line}",
-                    values=[f"byte 0x{error.object[error.start]:02x}"],
-                    remedy=f"Save it as UTF-8, or set encoding: {other} for this source.",
-                ) from None
-            except UnicodeError as error:
-                raise SourceError(
-                    f"A raw file is not {encoding}: {error}.",
-                    where=f"{path}, line {lines}",
-                    remedy="Save it as UTF-8, or correct `encoding` for this source.",
-                ) from None
-            if "\0" in text:
-                raise SourceError(
-                    "A raw file has NUL characters: it is not text in this encoding.",
-                    where=f"{path}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}",
-                    remedy="Save it as UTF-8, or set encoding: utf-16 for this source.",
-                )
-            lines += text.count("\n")
+_FAULTS = {
+    "MISSING COLUMNS": CUT,
+    "TOO MANY COLUMNS": TOO_MANY,
+    "UNQUOTED VALUE": OPEN_QUOTE,
+}
+_TAIL = 1 << 16
 
 
-def read_header(path: Path, encoding: str, delimiter: str, *, secure: bool = False) -> Header:
-    """Return the header line.
-
-    Parameters
-    ----------
-    secure : quote nothing: a file without a header has values where the names should be.
-
-    Raises
-    ------
-    SourceError : when there is no header or it has an open quotation mark, or when a column name
-        occurs twice.
-    """
-    with path.open(encoding=ENCODINGS[encoding], newline="") as handle:
-        reader = csv.reader(handle, delimiter=delimiter)
-        try:
-            names = tuple(name.strip() for name in next(reader, []))
-        except csv.Error:
-            names = ("\n",)
-    if any("\n" in name or "\r" in name for name in names):
-        raise SourceError(
-            "A quotation mark in the header of a raw file is not closed.",
-            where=f"{path}, line 1",
-            remedy="The first line must hold the column names, each on that line.",
-        )
-    if not any(names):
-        raise SourceError(
-            "A raw file has no header line.",
-            where=f"{path}, line 1",
-            remedy="The first line must hold the column names.",
-        )
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise SourceError(
-            "A column name occurs twice in a raw file.",
-            where=f"{path}, line 1",
-            values=() if secure else twice,
-        )
-    return Header(names)
-
-
-@dataclass(frozen=True)
-class Located:
-    """Where rows stand in a file.
+@dataclass(frozen=True, kw_only=True)
+class TextFile:
+    """A text file that has been checked and whose header was found.
 
     Attributes
     ----------
-    rows : the line on which each wanted row starts.
-    broken : the first and the last line of each broken record.
-    readable : number of rows that are neither blank nor broken.
+    path : the plain text; `shown` is the file that messages name.
+    lines : number of lines.
+    header : place of the (lower) header row among the records; None where there is none.
+    above : lines above the first row.
+    constants : what the file stands for, by column.
     """
 
-    rows: dict[int, int]
-    broken: dict[int, tuple[int, int]]
-    readable: int
+    path: Path
+    shown: Path
+    encoding: str
+    contract: Contract
+    lines: int
+    header: int | None
+    above: int
+    names: tuple[str, ...]
+    fields: Fields
+    constants: Mapping[str, str]
 
 
-def locate(
-    path: Path,
-    encoding: str,
-    delimiter: str,
-    *,
-    broken: Collection[int],
-    rows: Collection[int],
-) -> Located:
-    """Return the file lines of records and rows that DuckDB only counts.
+def open_text(
+    path: Path, shown: Path, contract: Contract, encoding: str, constants: Mapping[str, str]
+) -> TextFile:
+    """Check the encoding of a text file and find its header.
+
+    Raises
+    ------
+    SourceError : the file is empty or in another encoding, its header has an open quotation mark,
+        or whatever `lds.sources.fields.check_fields` refuses.
+    """
+    lines = check_encoding(path, encoding)
+    records = first_records(path, encoding, contract.delimiter, PREVIEW)
+    rows = [record.fields for record in records]
+    header: int | None = None
+    if contract.reader.header_rows:
+        header = find_header(rows, contract)
+        names = tuple(header_names(rows, header, contract))
+        above = records[header].last
+        if records[header].fault or any("\n" in name or "\r" in name for name in names):
+            raise SourceError(
+                "A quotation mark in the header of a raw file is not closed.",
+                where=f"{shown}, line {records[header].first}",
+                remedy="The header must hold the column names, on one line.",
+            )
+        where = f"{shown}, line {records[header].first}"
+    else:
+        names = documented_names(contract)
+        above = contract.reader.skip_rows
+        width = len(rows[above]) if len(rows) > above else 0
+        where = f"{shown}, line {above + 1}"
+        if width != len(names):
+            raise SourceError(
+                f"A raw file has {width} columns; {contract.title} has {len(names)}.",
+                where=where,
+                remedy="Check that this is the right file, and that it has no header.",
+            )
+    return TextFile(
+        path=path,
+        shown=shown,
+        encoding=encoding,
+        contract=contract,
+        lines=lines,
+        header=header,
+        above=above,
+        names=names,
+        fields=check_fields(names, contract, where),
+        constants=constants,
+    )
+
+
+def is_plain(text: TextFile) -> bool:
+    """Whether DuckDB reads the rows of this file as they are."""
+    contract, reader = text.contract, text.contract.reader
+    if text.fields.headings or reader.footer or reader.fill_down or reader.header_rows > 1:
+        return False
+    if text.header not in (None, 0) or text.above > 1:
+        return False
+    first = first_records(text.path, text.encoding, contract.delimiter, text.above + 1)
+    if len(first) > text.above and len(first[-1].fields) not in (0, len(text.names)):
+        return False
+    return not _ends_with_a_note(text)
+
+
+def _ends_with_a_note(text: TextFile) -> bool:
+    with text.path.open("rb") as handle:
+        size = handle.seek(0, io.SEEK_END)
+        handle.seek(max(0, (size - _TAIL) // 2 * 2))
+        tail = handle.read().decode(ENCODINGS[text.encoding].removesuffix("-sig"), "replace")
+    last = tail.rstrip().splitlines()[-1:]
+    cells = next(csv.reader(last, delimiter=text.contract.delimiter), [])
+    return is_note(cells, required_places(text.contract, text.fields))
+
+
+def plain_table(text: TextFile, number: int) -> RawTable:
+    """Return a plain file as a relation that DuckDB reads; rejects go to ``rejects_<number>``."""
+    contract = text.contract
+    spec = ", ".join(f"c{place}: 'varchar'" for place in range(len(text.names)))
+    return RawTable(
+        file=text.shown.name,
+        relation=f"read_csv({literal(one_file(text.path))}, columns={{{spec}}}, auto_detect=false,"
+        f" header=false, skip={text.above}, delim={literal(contract.delimiter)}, quote='\"',"
+        f" escape='\"', encoding={literal(text.encoding)}, ignore_errors=true, store_rejects=true,"
+        f" rejects_limit=0, rejects_table='rejects_{number}', rejects_scan='scans_{number}')",
+        columns={
+            **{name: f"c{place}" for name, place in text.fields.places.items()},
+            **{name: literal(value) for name, value in text.constants.items()},
+        },
+        header_line=None if text.header is None else text.above,
+        names=text.names,
+        ignored=text.fields.ignored,
+    )
+
+
+def careful_table(con: duckdb.DuckDBPyConnection, text: TextFile, number: int) -> RawTable:
+    """Read any file into table ``raw_<number>``, record by record."""
+    contract = text.contract
+    records = list(read_records(text.path, text.encoding, contract.delimiter))
+    start = text.above if text.header is None else text.header + 1
+    body = table_body(records[start:], contract, text.names, text.fields)
+    frame = text_frame(body, text.fields, contract, text.constants)
+    load_frame(con, f"raw_{number}", frame)
+    above = records[: max(start - max(contract.reader.header_rows, 0), 0)]
+    return RawTable(
+        file=text.shown.name,
+        relation=f"raw_{number}",
+        columns={name: quoted(name) for name in frame.columns[1:]},
+        line="line",
+        header_line=None if text.header is None else text.above,
+        dropped={
+            "above_header": sum(1 for record in above if any(record.fields)),
+            **body.dropped,
+        },
+        broken=body.broken,
+        names=text.names,
+        ignored=text.fields.ignored,
+    )
+
+
+def broken_records(con: duckdb.DuckDBPyConnection, number: int) -> dict[int, str]:
+    """Return the records of a plain file that DuckDB could not parse, each with the reason."""
+    found = con.execute(
+        f"select line, min(error_type::varchar) from rejects_{number} group by line order by line"
+    ).fetchall()
+    return {record: _FAULTS.get(kind, kind.lower()) for record, kind in found}
+
+
+def find_lines(
+    text: TextFile, broken: Mapping[int, str], ordinals: Sequence[int], rows: int
+) -> tuple[Located, list[Record]]:
+    """Return the lines of the rows `ordinals` of a plain file, and its broken records.
 
     Parameters
     ----------
-    broken : records that DuckDB could not parse, as it numbers them: the header is 1, blank lines
-        count, and a record with line ends inside quotation marks counts once.
-    rows : row numbers (the first row after the header is 1, blank and broken ones do not count)
-        whose lines are wanted.
+    rows : number of rows that DuckDB read.
 
-    Notes
-    -----
-    Python's reader knows the lines. This second pass runs only when something was rejected.
+    Raises
+    ------
+    SourceError : two readers do not find the same rows in the file.
     """
-    wanted, set_aside = set(rows), set(broken)
-    found: dict[int, int] = {}
-    spans: dict[int, tuple[int, int]] = {}
-    ordinal = 0
-    limit = csv.field_size_limit(sys.maxsize)
-    try:
-        with path.open(encoding=ENCODINGS[encoding], newline="") as handle:
-            reader = csv.reader(handle, delimiter=delimiter)
-            width = len(next(reader, []))
-            last = reader.line_num
-            for record, fields in enumerate(reader, 2):
-                start, last = last + 1, reader.line_num
-                if record in set_aside:
-                    spans[record] = (start, last)
-                elif fields or width == 1:
-                    ordinal += 1
-                    if ordinal in wanted:
-                        found[ordinal] = start
-    finally:
-        csv.field_size_limit(limit)
-    return Located(found, spans, ordinal)
+    if text.lines == text.above + rows + len(broken):
+        # Each line is one row or one broken record: nothing needs to be read again.
+        return _counted(text.above, sorted(broken), ordinals, rows), [
+            Record([], line, line, broken[line]) for line in sorted(broken)
+        ]
+    located = locate(
+        text.path,
+        text.encoding,
+        text.contract.delimiter,
+        skipped=text.above,
+        width=len(text.names),
+        broken=broken,
+        rows=ordinals,
+    )
+    if located.readable != rows or len(located.broken) != len(broken):
+        raise SourceError(
+            "A raw file is not a readable table: its quotation marks do not pair.",
+            where=str(text.shown),
+            remedy="Close every quotation mark, and double those inside a quoted field.",
+        )
+    return located, [Record([], *located.broken[record], broken[record]) for record in broken]
+
+
+def _counted(above: int, broken: Sequence[int], ordinals: Sequence[int], rows: int) -> Located:
+    found = {}
+    passed = 0
+    for ordinal in sorted(ordinals):
+        line = above + ordinal + passed
+        while passed < len(broken) and broken[passed] <= line:
+            passed += 1
+            line += 1
+        found[ordinal] = line
+    return Located(found, {line: (line, line) for line in broken}, rows, 0)

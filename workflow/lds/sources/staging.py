@@ -1,7 +1,15 @@
-"""Staging: one raw file becomes one typed table, and no row is lost on the way."""
+"""Staging: the raw files of a source become one typed table, and no row is lost on the way.
+
+Rows pass once from the raw file into a Parquet file in which each has its typed values and its
+first fault; from there the good ones go into the table and the others beside it. Nothing of a
+text file is held in memory as a whole, and nothing is written outside the folder of the table.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,365 +17,272 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from lds.database import connect, literal, one_file, select_file
+from lds.database import connect, literal, load_frame, one_file, quoted
 from lds.errors import SourceError
-from lds.io import sha256
-from lds.sources.contract import Column, Contract
-from lds.sources.csvfile import check_encoding, locate, read_header
-
-DUCKDB_TYPES = {"text": "varchar", "integer": "bigint", "date": "date", "boolean": "boolean"}
-TYPE_WORDS = {
-    "integer": "a whole number",
-    "date": "a date (YYYY-MM-DD)",
-    "boolean": "TRUE or FALSE",
-}
-_BROKEN_ROW = {
-    "MISSING COLUMNS": "too few fields: the line is cut short",
-    "TOO MANY COLUMNS": "too many fields",
-    "UNQUOTED VALUE": "a quotation mark is not closed",
-}
+from lds.io import replacing, sha256
+from lds.sources.checks import BLANK, Check, all_checks, checked_query, staged_names
+from lds.sources.contract import Contract
+from lds.sources.csvfile import broken_records, careful_table
+from lds.sources.rawfiles import Opened, open_raw
+from lds.sources.rejects import (
+    OTHER_VALUES,
+    SAME_ROW,
+    Part,
+    find_faults,
+    refuse,
+    rejected_rows,
+)
 
 
 @dataclass(frozen=True)
 class Staged:
-    """What staging made of one raw file.
+    """What staging made of the raw files of a source.
 
     Attributes
     ----------
-    table : the typed rows, columns as the SQL file of the source gives them.
-    rejected : one row per rejected line: ``line, column, value, reason``. Values of a secure
-        source are not left out here: the table stays under ``results/secure/``.
-    report : ``rows_in, rows_kept, rows_rejected, reasons, sha256, synthetic`` and the contract's
-        version; the first is always the sum of the next two.
+    path : Parquet file with the typed rows, columns as the SQL file of the source gives them, else
+        those of the contract.
+    rejected : one row per rejected line: the columns of `REJECTED`. Values of a secure source are
+        not left out here: the table stays under ``results/secure/``.
+    report : ``files`` (each with its checksum, header line, rows and what was dropped), ``rows_in,
+        rows_kept, rows_rejected, reasons, marks, columns_ignored, synthetic`` and the contract's
+        version; ``rows_in`` is always the sum of the next two.
     """
 
-    table: pl.DataFrame
+    path: Path
     rejected: pl.DataFrame
     report: dict[str, object]
 
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _check_columns(path: Path, contract: Contract, names: tuple[str, ...]) -> None:
-    expected = [column.source_name for column in contract.columns]
-    missing = [
-        column.source_name
-        for column in contract.columns
-        if not column.optional and column.source_name not in names
-    ]
-    extra = [name for name in names if name and name not in expected]
-    if missing:
-        raise SourceError(
-            f"A raw file lacks columns that {contract.title} has.",
-            where=f"{path}, line 1",
-            values=missing,
-            remedy="Check that this is the right file"
-            + (f"; it has: {', '.join(extra[:6])}." if extra and not contract.secure else "."),
-        )
-    if extra and contract.extra_columns == "refuse":
-        raise SourceError(
-            "A raw file has columns that its contract does not know.",
-            where=f"{path}, line 1",
-            values=() if contract.secure else extra,
-            remedy="Remove them, or add them to the contract of the source.",
-        )
+    @property
+    def table(self) -> pl.DataFrame:
+        """The typed rows, read into memory."""
+        return pl.read_parquet(self.path)
 
 
-def _read_raw(
-    con: duckdb.DuckDBPyConnection, path: Path, contract: Contract, encoding: str
-) -> dict[int, str]:
-    """Create table ``raw`` (all text, `ordinal`); return the reasons of records not parsed."""
-    header = read_header(path, encoding, contract.delimiter, secure=contract.secure)
-    _check_columns(path, contract, header.names)
-    spec = ", ".join(
-        f"{literal(name or f'unnamed_{i}')}: 'varchar'" for i, name in enumerate(header.names)
-    )
-    wanted = ", ".join(
-        f"{_quoted(column.source_name) if column.source_name in header.names else 'null'}"
-        f" as {column.name}"
-        for column in contract.columns
-    )
-    try:
-        con.execute(
-            f"create table raw as select row_number() over () as ordinal, {wanted} from read_csv("
-            f"{literal(one_file(path))}, columns={{{spec}}}, auto_detect=false, header=true,"
-            f" delim={literal(contract.delimiter)}, quote='\"', escape='\"',"
-            f" encoding={literal(encoding)}, ignore_errors=true, store_rejects=true,"
-            " rejects_limit=0)"
-        )
-    except duckdb.Error as error:
-        raise SourceError(
-            "A raw file is not a readable table: " + str(error).splitlines()[0],
-            where=str(path),
-            remedy="Line ends must be all LF or all CRLF, and every quotation mark closed.",
-        ) from None
-    broken = con.execute(
-        "select line, min(error_type::varchar) from reject_errors group by line order by line"
-    ).fetchall()
-    return {record: _BROKEN_ROW.get(kind, kind.lower()) for record, kind in broken}
-
-
-def _cleaned(column: Column) -> str:
-    """Return SQL for the trimmed text of a column, missing marks as null."""
-    marks = ", ".join(literal(mark) for mark in ("", *column.missing))
-    return f"case when trim({column.name}) in ({marks}) then null else trim({column.name}) end"
-
-
-def _checks(column: Column) -> list[tuple[str, str]]:
-    """Return (condition that rejects, reason) pairs for the cleaned text of one column."""
-    name = column.name
-    typed = f"try_cast({name} as {DUCKDB_TYPES[column.type]})"
-    checks = []
-    if column.required:
-        checks.append((f"{name} is null", "a value is required"))
-    if column.type == "integer":
-        # DuckDB would round "1.5" and read "1e3" where the publisher promised whole numbers.
-        checks.append(
-            (
-                f"{name} is not null and"
-                f" (not regexp_full_match({name}, '[+-]?[0-9]+') or {typed} is null)",
-                f"not {TYPE_WORDS['integer']}",
+def _checksums(paths: Sequence[Path], contract: Contract, expected: str | None) -> dict[Path, str]:
+    found = {}
+    for path in paths:
+        if not path.is_file():
+            raise SourceError(
+                "A raw file is missing.",
+                where=str(path),
+                remedy=f"Correct sources.{contract.id} in config.yaml.",
             )
+        found[path] = sha256(path)
+    if expected and expected.lower() not in found.values():
+        raise SourceError(
+            "A raw file is not the one that was registered: its SHA-256 differs.",
+            where=", ".join(map(str, paths)),
+            values=[f"expected {expected}", *(f"found {checksum}" for checksum in found.values())],
+            remedy="The file was changed or cut short; get it again, or register the new checksum.",
         )
-    elif column.type == "date":
-        checks.append(
-            (
-                f"{name} is not null and"
-                f" (not regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
-                f" or {typed} is null)",
-                f"not {TYPE_WORDS['date']}",
-            )
-        )
-    elif column.type == "boolean":
-        checks.append((f"{name} is not null and {typed} is null", f"not {TYPE_WORDS['boolean']}"))
-    if column.pattern:
-        checks.append(
-            (
-                f"{name} is not null and not regexp_full_match({name}, {literal(column.pattern)})",
-                f"does not match {column.pattern}",
-            )
-        )
-    for bound, sign, word in ((column.minimum, "<", "below"), (column.maximum, ">", "above")):
-        if bound is not None:
-            value = f"date {literal(str(bound))}" if column.type == "date" else str(bound)
-            checks.append((f"{typed} {sign} {value}", f"{word} {bound}"))
-    return checks
+    return found
 
 
-def _find_rejected(
-    con: duckdb.DuckDBPyConnection, contract: Contract
-) -> list[tuple[int, str, str, str]]:
-    """Create table ``cleaned``; return (ordinal, column, value, reason), the first per row."""
-    columns = ", ".join(f"{_cleaned(column)} as {column.name}" for column in contract.columns)
-    con.execute(f"create table cleaned as select ordinal, {columns} from raw")
-    found = []
-    for position, column in enumerate(contract.columns):
-        for condition, reason in _checks(column):
-            rows = con.execute(
-                f"select ordinal, {column.name} from cleaned where {condition}"
-            ).fetchall()
-            found += [
-                (ordinal, position, column.source_name, value, reason) for ordinal, value in rows
-            ]
-    first: dict[int, tuple[int, str, str, str]] = {}
-    for ordinal, _, name, value, reason in sorted(found, key=lambda row: row[:2]):
-        first.setdefault(ordinal, (ordinal, name, value, reason))
-    con.execute("create table bad (ordinal bigint)")
-    if first:
-        con.executemany("insert into bad values (?)", [[ordinal] for ordinal in first])
-    rejected = list(first.values())
-    rejected += _find_duplicates(con, contract)
-    return sorted(rejected, key=lambda row: row[0])
+def _checksum(checksums: Mapping[Path, str]) -> str:
+    """Return the checksum of the raw file; of several, that of the list of theirs."""
+    if len(checksums) == 1:
+        return next(iter(checksums.values()))
+    listed = "".join(f"{checksum}  {path.name}\n" for path, checksum in checksums.items())
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
-def _find_duplicates(
-    con: duckdb.DuckDBPyConnection, contract: Contract
-) -> list[tuple[int, str, str, str]]:
-    """Reject repeats: all but the first when they agree, every one when they contradict."""
-    key = ", ".join(contract.key)
-    rest = [column.name for column in contract.columns if column.name not in contract.key]
-    same = (
-        f"count(distinct ({', '.join(rest)}, ordinal < 0)) over (partition by {key})"
-        if rest
-        else "1"
-    )
-    rows = con.execute(
-        f"""
-        with good as (select * from cleaned where ordinal not in (select ordinal from bad)),
-        repeated as (
-            select *, count(*) over (partition by {key}) as copies,
-                row_number() over (partition by {key} order by ordinal) as copy
-            from good
-            qualify copies > 1
-        ),
-        judged as (select *, {same} as versions from repeated)
-        select ordinal, concat_ws(' / ', {key}), versions from judged
-        where versions > 1 or copy > 1 order by ordinal
-        """
-    ).fetchall()
-    if rows:
-        con.executemany("insert into bad values (?)", [[row[0]] for row in rows])
-    name = ", ".join(contract.key)
-    return [
-        (
-            ordinal,
-            name,
-            value,
-            "the same key again with other values" if versions > 1 else "the same row again",
-        )
-        for ordinal, value, versions in rows
-    ]
-
-
-def _rejected(
+def _write_checked(
     con: duckdb.DuckDBPyConnection,
-    path: Path,
+    part: Part,
+    number: int,
     contract: Contract,
-    encoding: str,
-    *,
-    broken: Mapping[int, str],
-    bad: Sequence[tuple[int, str, str, str]],
-) -> pl.DataFrame:
-    """Return one row per rejected line.
+    checks: Sequence[Check],
+) -> None:
+    """Write the checked rows of one raw table; where DuckDB cannot read it, record by record."""
+    target = f"{literal(str(part.checked))} (format parquet, compression snappy)"
+    try:
+        query_text = checked_query(part.raw, contract, checks)
+        counted = con.execute(f"copy ({query_text}) to {target}").fetchall()
+    except duckdb.Error:
+        text = part.opened.text
+        if text is None:
+            # What DuckDB says of a value may quote it.
+            raise SourceError(
+                "A raw file is not a readable table.",
+                where=part.name,
+                remedy="Check that it is whole and of the format that the contract names.",
+            ) from None
+        part.opened = Opened(careful_table(con, text, number))
+        query_text = checked_query(part.raw, contract, checks)
+        counted = con.execute(f"copy ({query_text}) to {target}").fetchall()
+    part.rows = counted[0][0]
+    if part.opened.text is None:
+        part.records = part.raw.broken
+    else:
+        part.broken = broken_records(con, number)
 
-    Every line of a broken record counts: an open quotation mark swallows the lines up to the next
-    one, and each of them is a row that was lost.
 
-    Raises
-    ------
-    SourceError : when two readers do not find the same rows in the file.
-    """
-    schema = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
-    if not broken and not bad:
-        return pl.DataFrame(schema=schema)
-    located = locate(
-        path, encoding, contract.delimiter, broken=broken, rows=[ordinal for ordinal, *_ in bad]
+def _all_parts(parts: Sequence[Part]) -> str:
+    """Return the query over the checked rows of all parts, with ``part`` and ``ordinal``."""
+    return " union all ".join(
+        f"select {place}::integer as part, file_row_number + 1 as ordinal,"
+        f" * exclude (file_row_number) from read_parquet({literal(one_file(part.checked))},"
+        " file_row_number = true)"
+        for place, part in enumerate(parts)
     )
-    accepted = con.execute("select count(*) from raw").fetchall()[0][0]
-    if located.readable != accepted or len(located.broken) != len(broken):
-        raise SourceError(
-            "A raw file is not a readable table: its quotation marks do not pair.",
-            where=str(path),
-            remedy="Close every quotation mark, and double those inside a quoted field.",
-        )
-    rows: list[tuple[int, str | None, str | None, str]] = []
-    for record, reason in broken.items():
-        first, last = located.broken[record]
-        rows.append((first, None, None, reason))
-        rows += [
-            (line, None, None, f"read as part of the broken row on line {first}")
-            for line in range(first + 1, last + 1)
-        ]
-    rows += [
-        (located.rows[ordinal], column, value, reason) for ordinal, column, value, reason in bad
-    ]
-    return pl.DataFrame(sorted(rows, key=lambda row: row[0]), schema=schema, orient="row")
 
 
-def _refuse(path: Path, contract: Contract, rejected: pl.DataFrame, rows_in: int) -> None:
-    """Stop the run where too much is wrong."""
-    if rows_in < contract.minimum_rows:
-        raise SourceError(
-            f"A raw file has {rows_in} rows;"
-            f" {contract.title} has at least {contract.minimum_rows}.",
-            where=str(path),
-            remedy="The file may be cut short: get it from its publisher again.",
+def _write_table(
+    con: duckdb.DuckDBPyConnection, contract: Contract, sql: Path | None, to: Path, *, repeats: bool
+) -> int:
+    """Write the accepted rows by the SQL file of the source, else as they are; return how many."""
+    names = ", ".join(map(quoted, staged_names(contract)))
+    without = ""
+    if repeats:
+        without = (
+            " and not exists (select 1 from repeats where repeats.part = checked.part"
+            " and repeats.ordinal = checked.ordinal) order by part, ordinal"
         )
-    share = rejected.height / rows_in
-    if share <= contract.maximum_rejected_share:
-        return
-    worst = [
-        f"line {row['line']}: "
-        + row["reason"]
-        + (f" ({row['column']})" if row["column"] else "")
-        + (f": {row['value']!r}" if row["value"] and not contract.secure else "")
-        for row in rejected.head(5).iter_rows(named=True)
-    ]
-    raise SourceError(
-        f"{rejected.height:,} of {rows_in:,} rows break the contract of {contract.title}; at most"
-        f" {contract.maximum_rejected_share:.1%} may.",
-        where=str(path),
-        values=worst,
-        remedy="The table of rejected rows lists each line with its reason; correct the file.",
-    )
+    con.execute(f"create view accepted as select {names} from checked where fault is null{without}")
+    statement = sql.read_text(encoding="utf-8") if sql else "select * from accepted"
+    with replacing(to) as temporary:
+        counted = con.execute(
+            f"copy ({statement.rstrip().rstrip(';')}) to {literal(str(temporary))}"
+            " (format parquet, compression zstd)"
+        ).fetchall()
+    rows: int = counted[0][0]
+    return rows
+
+
+def _marks(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, dict[str, int]]:
+    """Return how often each mark of the publisher stands in each column of the rows kept."""
+    found: dict[str, dict[str, int]] = {}
+    for name in staged_names(contract)[len(contract.columns) :]:
+        counts = con.execute(
+            f"select {quoted(name)}, count(*) from accepted where {quoted(name)} is not null"
+            " group by 1 order by 1"
+        ).fetchall()
+        if counts:
+            found[name.removesuffix("_mark")] = dict(counts)
+    return found
 
 
 def stage(
-    path: Path,
+    paths: Path | Sequence[Path],
     contract: Contract,
-    sql: Path,
+    sql: Path | None,
+    to: Path,
     *,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
     expected_sha256: str | None = None,
     synthetic: bool = False,
     rejected_to: Path | None = None,
 ) -> Staged:
-    """Read a raw file under its contract.
+    """Read the raw files of a source under its contract.
 
     Parameters
     ----------
-    path : the raw file.
-    sql : a file with a select over the view ``accepted`` (typed columns) that gives the table.
+    paths : the raw file, or all of them (see `lds.sources.rawfiles.raw_files`).
+    sql : a file with a select over the view ``accepted`` (typed columns) that gives the table;
+        None where the table is what the contract says.
+    to : the Parquet file to write; what is unpacked or spilt on the way lies beside it.
+    encoding : of text files; that of the contract unless given.
     expected_sha256 : when given, the file must have this checksum.
     rejected_to : where to leave the rejected rows as CSV even when the run stops over them.
 
     Raises
     ------
-    SourceError : missing, empty or undecodable file, wrong columns, a wrong checksum, or more
-        rejected rows than the contract allows.
+    SourceError : missing, empty, damaged or undecodable file, wrong columns, a wrong checksum,
+        columns with personal data, or more rejected rows than the contract allows.
     """
-    if not path.is_file():
-        raise SourceError(
-            "A raw file is missing.",
-            where=str(path),
-            remedy=f"Correct sources.{contract.id} in config.yaml.",
-        )
-    checksum = sha256(path)
-    if expected_sha256 and checksum != expected_sha256.lower():
-        raise SourceError(
-            "A raw file is not the one that was registered: its SHA-256 differs.",
-            where=str(path),
-            values=[f"expected {expected_sha256}", f"found {checksum}"],
-            remedy="The file was changed or cut short; get it again, or register the new checksum.",
-        )
-    check_encoding(path, encoding)
-    with connect() as con:
-        broken = _read_raw(con, path, contract, encoding)
-        bad = _find_rejected(con, contract)
-        rejected = _rejected(con, path, contract, encoding, broken=broken, bad=bad)
-        kept = con.execute(
-            "select count(*) from cleaned where ordinal not in (select ordinal from bad)"
-        ).fetchall()[0][0]
-        rows_in = kept + rejected.height
-        if rejected_to is not None:
-            rejected_to.parent.mkdir(parents=True, exist_ok=True)
-            rejected.write_csv(rejected_to)
-        _refuse(path, contract, rejected, rows_in)
-        typed = ", ".join(
-            f"cast({column.name} as {DUCKDB_TYPES[column.type]}) as {column.name}"
-            for column in contract.columns
-        )
+    files = [paths] if isinstance(paths, Path) else list(paths)
+    checksums = _checksums(files, contract, expected_sha256)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=to.parent, prefix=f".{to.name}.", suffix=".part"))
+    try:
+        with connect(scratch / "spill") as con:
+            return _stage(
+                con,
+                files,
+                contract,
+                sql,
+                to,
+                scratch=scratch,
+                encoding=encoding or contract.reader.encoding,
+                checksums=checksums,
+                synthetic=synthetic,
+                rejected_to=rejected_to,
+            )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[Path],
+    contract: Contract,
+    sql: Path | None,
+    to: Path,
+    *,
+    scratch: Path,
+    encoding: str,
+    checksums: Mapping[Path, str],
+    synthetic: bool,
+    rejected_to: Path | None,
+) -> Staged:
+    checks = all_checks(contract)
+    parts: list[Part] = []
+    sources: list[Path] = []
+    for number, path in enumerate(files):
+        for opened in open_raw(con, path, contract, encoding, number, scratch):
+            part = Part(opened, scratch / f"checked_{len(parts)}.parquet")
+            _write_checked(con, part, number, contract, checks)
+            parts.append(part)
+            sources.append(path)
+    con.execute(f"create view checked as {_all_parts(parts)}")
+    faults = find_faults(con, contract, checks)
+    rejected = rejected_rows(parts, faults)
+    if rejected_to is not None:
+        rejected_to.parent.mkdir(parents=True, exist_ok=True)
+        rejected.write_csv(rejected_to)
+    blank: dict[int, int] = dict(
         con.execute(
-            f"create view accepted as select {typed} from cleaned"
-            " where ordinal not in (select ordinal from bad)"
-        )
-        table = select_file(con, sql)
-    if table.height != kept:
+            f"select part, count(*) from checked where fault = {BLANK} group by 1"
+        ).fetchall()
+    )
+    rows_in = sum(part.rows - blank.get(place, 0) + part.lost for place, part in enumerate(parts))
+    refuse(", ".join(map(str, files)), contract, rejected, rows_in)
+    repeats = faults.filter(pl.col("reason").is_in([SAME_ROW, OTHER_VALUES]))
+    load_frame(con, "repeats", repeats.select("part", "ordinal"))
+    kept = _write_table(con, contract, sql, to, repeats=not repeats.is_empty())
+    if kept != rows_in - rejected.height:
+        to.unlink()
         raise SourceError(
-            f"Staging lost rows: {kept} accepted, {table.height} in the table.",
-            where=str(sql),
+            f"Staging lost rows: {rows_in - rejected.height} accepted, {kept} in the table.",
+            where=str(sql or to),
         )
     reasons = rejected.group_by("reason").len().sort("reason")
     report: dict[str, object] = {
         "source": contract.id,
         "contract_version": contract.version,
-        "sha256": checksum,
         "synthetic": synthetic,
+        "sha256": _checksum(checksums),
+        "files": [
+            {
+                "file": part.raw.file,
+                "sheet": part.raw.sheet,
+                "sha256": checksums[path],
+                "header_line": part.raw.header_line,
+                "rows_in": part.rows - blank.get(place, 0) + part.lost,
+                "dropped": {
+                    "above_header": part.raw.dropped.get("above_header", 0),
+                    "blank": part.raw.dropped.get("blank", 0) + blank.get(place, 0) + part.blank,
+                    "footnote": part.raw.dropped.get("footnote", 0),
+                },
+            }
+            for place, (part, path) in enumerate(zip(parts, sources, strict=True))
+        ],
         "rows_in": rows_in,
         "rows_kept": kept,
         "rows_rejected": rejected.height,
         "reasons": dict(reasons.iter_rows()),
+        "marks": _marks(con, contract),
+        "columns_ignored": sorted({name for part in parts for name in part.raw.ignored}),
     }
-    return Staged(table, rejected, report)
+    return Staged(to, rejected, report)

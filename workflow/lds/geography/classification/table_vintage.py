@@ -21,7 +21,7 @@ from lds.geography.register import Register
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-    from lds.geography.command.files import FileTable, Sheet
+    from lds.files.tables import FileTable, Sheet
 
     Table: TypeAlias = pl.DataFrame | pl.LazyFrame | DuckDBPyRelation | Path | str
 
@@ -42,7 +42,7 @@ def classify(
 
     Parameters
     ----------
-    table : a file (see `lds.geography.command.files`), a Polars frame or a DuckDB relation.
+    table : a file (see `lds.files.tables`), a Polars frame or a DuckDB relation.
     column : the column of codes; found by its values when not given.
     date_column : the column of the rows' own dates; found by its values when not given.
     sheet : the sheet of a workbook; when not given, the one with the most codes of English LADs.
@@ -69,7 +69,7 @@ def open_table(
     SourceError, GeographyError : as `classify`.
     """
     from lds.database import connect, load_frame
-    from lds.geography.command.files import FileTable, Sheet, open_tables
+    from lds.files.tables import FileTable, Sheet, open_tables
 
     if isinstance(table, str | Path):
         path = Path(table)

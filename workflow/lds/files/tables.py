@@ -7,12 +7,7 @@ read as Windows-1252, which Latin-1 is a part of.
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
-import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +19,10 @@ import polars as pl
 
 from lds.database import one_file
 from lds.errors import SourceError
-from lds.geography.command.delimited import read_text, unreadable
-from lds.geography.command.headers import PREVIEW, column_names, find_header
+from lds.files.delimited import read_text, unreadable
+from lds.files.headers import PREVIEW, column_names, find_header
+from lds.files.packed import unpacked
+from lds.files.workbooks import find_sheet, open_workbook, sheet_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -34,12 +31,6 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET = (".parquet", ".pq")
 TEXT = (".csv", ".tsv", ".tab", ".txt", ".psv")
 READABLE = ("CSV", "TSV", "compressed CSV (.gz, .bz2, .xz, .zip)", "XLSX", "XLS", "Parquet")
-
-_PACKED: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
-    ".gz": gzip.GzipFile,
-    ".bz2": bz2.BZ2File,
-    ".xz": lzma.LZMAFile,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +85,7 @@ def open_tables(path: Path, sheet: str | None = None) -> Iterator[Sequence[FileT
             "Only a workbook has sheets.", where=str(path), remedy="Leave the sheet out."
         )
     with connect() as con, tempfile.TemporaryDirectory(prefix="lds_tables_") as folder:
-        plain = _decompressed(path, Path(folder))
+        plain = unpacked(path, Path(folder), (*TEXT, *PARQUET, *WORKBOOKS), unnamed=".csv")
         suffix = plain.suffix.lower()
         if suffix in WORKBOOKS:
             yield _read_workbook(con, plain, path, sheet)
@@ -114,38 +105,6 @@ def open_tables(path: Path, sheet: str | None = None) -> Iterator[Sequence[FileT
             )
 
 
-def _decompressed(path: Path, folder: Path) -> Path:
-    """Return the file itself, or what a compressed one holds, as a file in `folder`."""
-    suffix = path.suffix.lower()
-    try:
-        if suffix in _PACKED:
-            name = path.stem if Path(path.stem).suffix.lower() in (*TEXT, *PARQUET) else "table.csv"
-            with _PACKED[suffix](path) as packed, (folder / name).open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
-            return folder / name
-        if suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                members = [
-                    member
-                    for member in archive.namelist()
-                    if Path(member).suffix.lower() in (*TEXT, *PARQUET, *WORKBOOKS)
-                ]
-                if len(members) != 1:
-                    raise SourceError(
-                        f"The archive holds {len(members)} tables; it must hold one.",
-                        where=str(path),
-                        values=members,
-                        remedy="Unpack it, and name one of its files.",
-                    )
-                target = folder / f"table{Path(members[0]).suffix.lower()}"
-                with archive.open(members[0]) as packed, target.open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
-                return target
-    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
-        raise unreadable(path, str(error)) from None
-    return path
-
-
 def _read_parquet(con: DuckDBPyConnection, plain: Path, path: Path) -> DuckDBPyRelation:
     import duckdb
 
@@ -159,28 +118,13 @@ def _read_workbook(
     con: DuckDBPyConnection, plain: Path, path: Path, sheet: str | None
 ) -> list[Sheet]:
     """Read the sheets of a workbook, or the one that is named."""
-    import fastexcel
-
-    try:
-        workbook = fastexcel.read_excel(plain)
-    except fastexcel.FastExcelError as error:
-        raise unreadable(path, str(error)) from None
-    names = [name for name in workbook.sheet_names if sheet in (None, name, name.strip())]
-    if not names:
-        raise SourceError(
-            f"The workbook has no sheet {sheet!r}.",
-            where=str(path),
-            values=[name.strip() for name in workbook.sheet_names],
-        )
+    workbook = open_workbook(plain)
+    names = workbook.sheet_names if sheet is None else [find_sheet(workbook, sheet, path)]
     tables = []
     for number, name in enumerate(names):
-        try:
-            cells = workbook.load_sheet(name, header_row=None, dtypes="string").to_polars()
-        except fastexcel.FastExcelError as error:
-            raise unreadable(path, f"sheet {name!r}: {error}") from None
-        if cells.is_empty() or not cells.width:
+        cells = _below_header(sheet_rows(workbook, name, path))
+        if cells.is_empty():
             continue
-        cells = _below_header(cells)
         title = name.strip()
         load = partial(_load_sheet, con, f"sheet_{number}", cells)
         tables.append(Sheet(f"{path.name}, sheet {title}", title, load, cells))
@@ -194,11 +138,14 @@ def _load_sheet(con: DuckDBPyConnection, name: str, cells: pl.DataFrame) -> Duck
     return con.table(name)
 
 
-def _below_header(cells: pl.DataFrame) -> pl.DataFrame:
+def _below_header(rows: Sequence[Sequence[str]]) -> pl.DataFrame:
     """Return a sheet's rows below its header, named by it, without the empty ones."""
-    records = [[cell or "" for cell in row] for row in cells.head(PREVIEW).iter_rows()]
-    header = find_header(records)
-    names = column_names(records[header] if header is not None else [], cells.width)
-    body = cells.slice(0 if header is None else header + 1)
-    body = body.rename(dict(zip(cells.columns, names, strict=True)))
-    return body.filter(~pl.all_horizontal(pl.all().is_null()))
+    header = find_header(rows[:PREVIEW])
+    width = max(map(len, rows), default=0)
+    names = column_names(rows[header] if header is not None else [], width)
+    body = rows if header is None else rows[header + 1 :]
+    return pl.DataFrame(
+        [[cell or None for cell in row] for row in body if any(row)],
+        schema=dict.fromkeys(names, pl.String),
+        orient="row",
+    )

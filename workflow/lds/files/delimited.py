@@ -15,7 +15,7 @@ import polars as pl
 
 from lds.database import one_file
 from lds.errors import SourceError
-from lds.geography.command.headers import PREVIEW, column_names, find_header
+from lds.files.headers import PREVIEW, column_names, find_header
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

@@ -1,0 +1,66 @@
+"""Text files: whether their bytes are the text that they are said to be."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from lds.errors import SourceError
+
+ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "utf-16": "utf-16"}
+"""Encodings that can be configured, with the name of Python's decoder."""
+_BLOCK = 1 << 20
+
+
+def check_encoding(path: Path, encoding: str) -> int:
+    """Decode the whole file once, and return the number of its lines.
+
+    Raises
+    ------
+    SourceError : empty file, NUL bytes, or a byte sequence that `encoding` does not know, with the
+        line of the first.
+    """
+    if path.stat().st_size == 0:
+        raise SourceError(
+            "A raw file is empty.", where=str(path), remedy="Get the file from its publisher again."
+        )
+    decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
+    lines, last = 1, ""
+    with path.open("rb") as handle:
+        if encoding == "utf-16" and handle.read(2) == codecs.BOM_UTF16_BE:
+            raise SourceError(
+                "A raw file is UTF-16 with the high byte first, which cannot be read.",
+                where=str(path),
+                remedy="Save it as UTF-8.",
+            )
+        handle.seek(0)
+        block = b"\n"
+        while block:
+            block = handle.read(_BLOCK)
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                line = lines + error.object.count(b"\n", 0, error.start)
+                utf16 = block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+                other = "utf-16" if utf16 and lines == 1 else "latin-1"
+                raise SourceError(
+                    f"A raw file is not {encoding}.",
+                    where=f"{path}, line {line}",
+                    values=[f"byte 0x{error.object[error.start]:02x}"],
+                    remedy=f"Save it as UTF-8, or set encoding: {other} for this source.",
+                ) from None
+            except UnicodeError as error:
+                raise SourceError(
+                    f"A raw file is not {encoding}: {error}.",
+                    where=f"{path}, line {lines}",
+                    remedy="Save it as UTF-8, or correct `encoding` for this source.",
+                ) from None
+            if "\0" in text:
+                raise SourceError(
+                    "A raw file has NUL characters: it is not text in this encoding.",
+                    where=f"{path}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}",
+                    remedy="Save it as UTF-8, or set encoding: utf-16 for this source.",
+                )
+            lines += text.count("\n")
+            last = text or last
+    return lines - 1 if last.endswith("\n") else lines

@@ -1,0 +1,79 @@
+"""Compressed files: what is packed in one, as a file of its own."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import shutil
+import zipfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
+
+from lds.errors import SourceError
+
+PACKED: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
+"""Endings of files in which exactly one other file is packed."""
+
+
+def unpacked(path: Path, folder: Path, endings: Collection[str], *, unnamed: str) -> Path:
+    """Return the file itself, or what a compressed one holds, as a file in `folder`.
+
+    Parameters
+    ----------
+    endings : of the names of files that may be in an archive (``.csv``).
+    unnamed : the ending that a file gets whose own is none of them.
+
+    Raises
+    ------
+    SourceError : the compressed file is damaged, or an archive holds none or several such files.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (*PACKED, ".zip"):
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if suffix in PACKED:
+            inner = Path(path.stem).suffix.lower()
+            target = folder / f"table{inner if inner in endings else unnamed}"
+            with PACKED[suffix](path) as packed, target.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+            return target
+        with zipfile.ZipFile(path) as archive:
+            member = _one_member(path, archive, endings)
+            target = folder / f"table{PurePosixPath(member).suffix.lower()}"
+            with archive.open(member) as packed, target.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+        return target
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile) as error:
+        raise _damaged(path, str(error)) from None
+    except (RuntimeError, NotImplementedError) as error:
+        # How zipfile says that a password is needed, or a method that it does not know.
+        raise _damaged(path, str(error).split(" for extraction")[0]) from None
+
+
+def _one_member(path: Path, archive: zipfile.ZipFile, endings: Collection[str]) -> str:
+    members = [
+        member for member in archive.namelist() if PurePosixPath(member).suffix.lower() in endings
+    ]
+    if len(members) != 1:
+        raise SourceError(
+            f"The archive holds {len(members)} tables; it must hold one.",
+            where=str(path),
+            values=members,
+            remedy="Unpack it, and name one of its files.",
+        )
+    return members[0]
+
+
+def _damaged(path: Path, problem: str) -> SourceError:
+    return SourceError(
+        f"A compressed file cannot be unpacked: {problem or 'it is damaged'}.",
+        where=str(path),
+        remedy="Get it from its publisher again, or unpack it by other means.",
+    )

@@ -1,0 +1,233 @@
+"""The checks of a contract as SQL: cleaned texts, typed values, and what rejects a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lds.database import literal, quoted
+from lds.sources.contract import Column, Contract
+from lds.sources.rawtable import RawTable
+
+DUCKDB_TYPES = {
+    "text": "varchar",
+    "category": "varchar",
+    "integer": "bigint",
+    "number": "double",
+    "date": "date",
+    "boolean": "boolean",
+    "geometry": "blob",
+}
+BLANK = 0
+"""The fault of a row without any value, which is dropped and counted, not rejected."""
+_ISO = "%Y-%m-%d"
+_LETTERS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%y": "YY", "%b": "Mon", "%B": "Month"}
+_LETTERS |= {"%H": "hh", "%M": "mm", "%S": "ss"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One reason to reject a row.
+
+    Attributes
+    ----------
+    condition : SQL over the texts and the typed values (``<name>$``) of a row.
+    """
+
+    column: Column
+    condition: str
+    reason: str
+
+
+def typed_name(column: Column) -> str:
+    """Return the quoted name of a column's typed value beside its text."""
+    return quoted(f"{column.name}$")
+
+
+def mark_name(column: Column) -> str:
+    """Return the name of the column that says what a publisher's mark meant."""
+    return f"{column.name}_mark"
+
+
+def marked_columns(contract: Contract) -> list[Column]:
+    """Return the columns beside which the meaning of the publisher's marks is kept."""
+    if not contract.marks:
+        return []
+    return [
+        column
+        for column in contract.columns
+        if column.name not in contract.key and column.type not in ("text", "geometry")
+    ]
+
+
+def staged_names(contract: Contract) -> list[str]:
+    """Return the columns of the accepted rows: those of the contract, then those of marks."""
+    return [
+        *(column.name for column in contract.columns),
+        *(mark_name(column) for column in marked_columns(contract)),
+    ]
+
+
+def _cleaned(column: Column, text: str, thousands: str | None) -> str:
+    """Return SQL for the trimmed text of a column, missing marks as null."""
+    if column.type == "geometry":
+        return text
+    trimmed = f"trim({text})"
+    if column.missing:
+        marks = ", ".join(literal(mark.strip()) for mark in ("", *column.missing))
+        trimmed = f"case when {trimmed} in ({marks}) then null else {trimmed} end"
+    else:
+        trimmed = f"nullif({trimmed}, '')"
+    if thousands and column.type in ("integer", "number"):
+        mark = "\\" + thousands if thousands in ".|*+?()[]^$\\" else thousands
+        grouped = literal(rf"[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+(\.[0-9]*)?")
+        trimmed = (
+            f"case when regexp_full_match({trimmed}, {grouped})"
+            f" then replace({trimmed}, {literal(thousands)}, '') else {trimmed} end"
+        )
+    return trimmed
+
+
+def _mark(column: Column, text: str, marks: Sequence[tuple[str, str]]) -> str:
+    """Return SQL for the meaning of a publisher's mark in a column; null where there is none."""
+    cases = " ".join(
+        f"when {literal(mark.strip())} then {literal(meaning)}" for mark, meaning in marks
+    )
+    return f"case trim({text}) {cases} end as {quoted(mark_name(column))}"
+
+
+def _typed(column: Column, *, typed_file: bool) -> str:
+    """Return SQL for the typed value of a cleaned text; null where it is none."""
+    name = quoted(column.name)
+    if column.type == "category":
+        values = ", ".join(literal(value) for value, _ in column.values)
+        return f"case when {name} in ({values}) then {name} end"
+    if column.type == "date":
+        own = f"try_strptime({name}, {literal(column.date_format)})::date"
+        if column.date_format == _ISO:
+            return f"try_cast({name} as date)"
+        return f"coalesce({own}, try_cast({name} as date))" if typed_file else own
+    return f"try_cast({name} as {DUCKDB_TYPES[column.type]})"
+
+
+def _type_checks(column: Column) -> list[Check]:
+    name, typed = quoted(column.name), typed_name(column)
+    there = f"{name} is not null"
+    if column.type == "integer":
+        # DuckDB would round "1.5" and read "1e3" where the publisher promised whole numbers.
+        whole = f"({typed}::varchar = {name} or regexp_full_match({name}, '[+-]?[0-9]+'))"
+        condition = f"{there} and ({typed} is null or not {whole})"
+        return [Check(column, condition, "not a whole number")]
+    if column.type == "number":
+        # DuckDB reads "1_000", "nan" and "inf".
+        condition = f"{there} and ({typed} is null or not isfinite({typed}) or {name} like '%\\_%'"
+        return [Check(column, condition + " escape '\\')", "not a number")]
+    if column.type == "date":
+        form = column.date_format
+        condition = f"{there} and {typed} is null"
+        if form == _ISO:
+            # DuckDB reads "2020-3-1", "2020/03/01" and a time behind the day.
+            full = f"regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+            condition = f"{there} and ({typed} is null or not {full})"
+        for letters, word in _LETTERS.items():
+            form = form.replace(letters, word)
+        return [Check(column, condition, f"not a date ({form})")]
+    if column.type == "boolean":
+        return [Check(column, f"{there} and {typed} is null", "not TRUE or FALSE")]
+    if column.type == "category" and column.other_values == "reject":
+        return [Check(column, f"{there} and {typed} is null", "not one of the values allowed")]
+    return []
+
+
+def column_checks(column: Column) -> list[Check]:
+    """Return what rejects a row for one column, in the order in which reasons are given."""
+    name = quoted(column.name)
+    checks = []
+    if column.required:
+        empty = "octet_length({0}) = 0" if column.type == "geometry" else ""
+        condition = f"{name} is null" + (f" or {empty.format(name)}" if empty else "")
+        checks.append(Check(column, condition, "a value is required"))
+    checks += _type_checks(column)
+    if column.pattern:
+        fits = f"regexp_full_match({name}, {literal(column.pattern)})"
+        checks.append(
+            Check(column, f"{name} is not null and not {fits}", f"does not match {column.pattern}")
+        )
+    value = typed_name(column) if has_typed(column) else name
+    for bound, sign, word in ((column.minimum, "<", "below"), (column.maximum, ">", "above")):
+        if bound is not None:
+            limit = f"date {literal(str(bound))}" if column.type == "date" else str(bound)
+            checks.append(Check(column, f"{value} {sign} {limit}", f"{word} {bound}"))
+    return checks
+
+
+def has_typed(column: Column) -> bool:
+    """Whether the value of a column is another thing than its text."""
+    return column.type not in ("text", "geometry")
+
+
+def all_checks(contract: Contract) -> list[Check]:
+    """Return every check of a contract; the fault of a row is the place of its first, from 1."""
+    return [check for column in contract.columns for check in column_checks(column)]
+
+
+def checked_query(raw: RawTable, contract: Contract, checks: Sequence[Check]) -> str:
+    """Return the query that cleans, types and checks the rows of one raw table.
+
+    It gives the columns of `staged_names`, then ``line`` (null where rows are lines), ``fault``
+    (null, `BLANK` or the place of a check, from 1) and ``fault_value`` (the text that broke it).
+    """
+    columns = contract.columns
+    texts = {column.name: raw.columns.get(column.name, "null::varchar") for column in columns}
+    cleaned = [
+        f"{_cleaned(column, texts[column.name], contract.reader.thousands)}"
+        f" as {quoted(column.name)}"
+        for column in columns
+    ]
+    marks = [
+        _mark(column, texts[column.name], contract.marks) for column in marked_columns(contract)
+    ]
+    typed = [
+        f"{_typed(column, typed_file=raw.typed)} as {typed_name(column)}"
+        for column in columns
+        if has_typed(column)
+    ]
+    filled = [
+        quoted(column.name)
+        for column in columns
+        if column.part in ("field", "cell") and column.name in raw.columns
+    ]
+    blank = f"coalesce({', '.join(filled)}) is null" if filled else "false"
+    faults = " ".join(
+        f"when {check.condition} then {place}" for place, check in enumerate(checks, 1)
+    )
+    broken = {
+        column.name: [str(i) for i, check in enumerate(checks, 1) if check.column is column]
+        for column in columns
+        if column.type != "geometry"
+    }
+    values = " ".join(
+        f"when fault in ({', '.join(places)}) then {quoted(name)}"
+        for name, places in broken.items()
+        if places
+    )
+    final = ", ".join(
+        f"{typed_name(column)} as {quoted(column.name)}"
+        if has_typed(column)
+        else quoted(column.name)
+        for column in columns
+    )
+    kept = "".join(f", {quoted(mark_name(column))}" for column in marked_columns(contract))
+    return f"""
+        select {final}{kept}, line, fault, {f"case {values} end" if values else "null::varchar"}
+            as fault_value
+        from (
+            select *, (case when {blank} then {BLANK} {faults} end)::smallint as fault
+            from (
+                select {", ".join(["*", *typed])}
+                from (
+                    select {raw.line or "null::bigint"} as line, {", ".join([*cleaned, *marks])}
+                    from {raw.relation}
+                )
+            )
+        )"""
