@@ -19,6 +19,7 @@ from lds.fingerprints import part_modules
 from lds.geography import Register
 from lds.reports.engines import resolve_engine
 from lds.sources.contract import contract_path, load_contract
+from lds.sources.rawfiles import raw_files
 from lds.topics import load_topics
 
 prepare_jobs(PROJECT / "workflow")
@@ -128,12 +129,18 @@ def packs_folder(wildcards, input):
     return os.path.dirname(input.packs[0])
 
 
-def raw_file(wildcards):
-    """The raw file of a source: the configured one, or its synthetic stand-in."""
+def raw_inputs(wildcards):
+    """The raw files of a source: the configured ones, or its synthetic stand-in."""
     path = CONFIG.sources[wildcards.source].path
     if path is None:
-        return f"<results>/secure/sources/{wildcards.source}.synthetic.csv"
-    return str(path)
+        return [f"<results>/secure/sources/{wildcards.source}.synthetic.csv"]
+    return [str(each) for each in raw_files(path, CONTRACTS[wildcards.source])]
+
+
+def staging_query(wildcards):
+    """The SQL of a source's staged table; none where the table is what the contract says."""
+    path = f"workflow/sql/staging/{wildcards.source}.sql"
+    return [path] if (PROJECT / path).is_file() else []
 
 
 def contract_file(wildcards):

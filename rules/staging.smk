@@ -1,20 +1,27 @@
 """Staging: raw files become typed tables under their contract.
 
-Reads:   the raw file of a source, workflow/schemas/sources/{source}.yaml, workflow/sql/staging/
+Reads:   the raw files of a source, workflow/schemas/sources/{source}.yaml, workflow/sql/staging/
 Writes:  <results>/secure/staging/{source}.parquet        rows kept
-         <results>/secure/staging/{source}.rejected.csv   rows rejected: line, column, value, reason
+         <results>/secure/staging/{source}.rejected.csv   rows rejected: file, line, column, value, reason
          <results>/secure/staging/{source}.report.json    the counts, which add up
 """
 
 
-rule stage_source:
-    """Read one raw file; keep what meets the contract and reject the rest with a reason."""
+rule staged:
+    """Every source that is configured, and those of the topics, as typed tables."""
     input:
-        raw=raw_file,
+        collect("<results>/secure/staging/{source}.parquet", source=CONFIG.sources),
+
+
+rule stage_source:
+    """Read the raw files of a source; keep what meets the contract, reject the rest with a reason."""
+    input:
+        raw=raw_inputs,
         contract=contract_file,
         contract_schema="workflow/schemas/source.schema.yaml",
-        sql="workflow/sql/staging/{source}.sql",
-        code=parts("core", "sources"),
+        codings="workflow/resources/codings.yaml",
+        sql=staging_query,
+        code=parts("core", "files", "sources"),
         script="scripts/stage_source.py",
     output:
         table="<results>/secure/staging/{source}.parquet",
@@ -25,7 +32,10 @@ rule stage_source:
     conda:
         "../envs/lds.yaml"
     params:
-        encoding=lambda wildcards: CONFIG.sources[wildcards.source].encoding,
+        sql=lambda wildcards, input: option("--sql", input.get("sql") or None),
+        encoding=lambda wildcards: option(
+            "--encoding", CONFIG.sources[wildcards.source].encoding
+        ),
         sha256=lambda wildcards: option(
             "--sha256", CONFIG.sources[wildcards.source].sha256
         ),
@@ -36,6 +46,6 @@ rule stage_source:
         "Staging {wildcards.source}"
     shell:
         "python {input.script:q} --raw {input.raw:q} --contract {input.contract:q}"
-        " --sql {input.sql:q} --encoding {params.encoding:q} {params.sha256}"
-        " {params.synthetic} --table {output.table:q} --rejected {output.rejected:q}"
+        " {params.sql} {params.encoding} {params.sha256} {params.synthetic}"
+        " --table {output.table:q} --rejected {output.rejected:q}"
         " --report {output.report:q} > {log:q} 2>&1"

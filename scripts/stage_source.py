@@ -1,4 +1,4 @@
-"""Read one raw file under its contract."""
+"""Read the raw files of a source under its contract."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import argparse
 from pathlib import Path
 
 from lds.errors import run_command
-from lds.io import write_json, write_parquet
+from lds.files.encoding import ENCODINGS
+from lds.io import write_json
 from lds.sources.contract import load_contract
-from lds.sources.csvfile import ENCODINGS
 from lds.sources.staging import stage
 
 
 def main() -> None:
     """Read the command line; write the table, the rejected rows and the account."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--raw", type=Path, required=True, help="raw file")
+    parser.add_argument("--raw", type=Path, nargs="+", required=True, help="raw files")
     parser.add_argument("--contract", type=Path, required=True, help="contract of the source")
-    parser.add_argument("--sql", type=Path, required=True, help="SQL file of the staged table")
-    parser.add_argument("--encoding", choices=sorted(ENCODINGS), required=True)
+    parser.add_argument("--sql", type=Path, help="SQL file of the staged table, where there is one")
+    parser.add_argument("--encoding", choices=sorted(ENCODINGS), help="of text files")
     parser.add_argument("--sha256", help="checksum that the file must have")
     parser.add_argument("--synthetic", action="store_true", help="the file is a stand-in")
     parser.add_argument("--table", type=Path, required=True, help="file to write")
@@ -29,6 +29,7 @@ def main() -> None:
         given.raw,
         load_contract(given.contract),
         given.sql,
+        given.table,
         encoding=given.encoding,
         expected_sha256=given.sha256,
         synthetic=given.synthetic,
@@ -36,7 +37,6 @@ def main() -> None:
         rejected_to=given.rejected.with_suffix(".last.csv"),
     )
     given.rejected.with_suffix(".last.csv").replace(given.rejected)
-    write_parquet(given.table, staged.table)
     write_json(given.report, staged.report)
 
 

@@ -22,7 +22,6 @@ PLANNED: dict[str, Any] = {
     "citation": "None",
     "access": "secure",
     "version": 1,
-    "status": "planned",
     "names_from": "project",
     "row_is": "one place, sex and age",
     "reader": {
@@ -73,7 +72,7 @@ def changed(keys: tuple[str | int, ...], value: object) -> dict[str, Any]:
 
 def test_a_planned_contract_says_all_that_it_says(tmp_path: Path) -> None:
     made = load_contract(write(tmp_path, PLANNED))
-    assert (made.status, made.secure, made.synthetic) == ("planned", True, {})
+    assert (made.secure, made.has_stand_in, made.synthetic) == (True, False, {})
     assert made.dataset == made.id
     assert made.reader.sheets == (Part(name="Men ", values={"sex": "M"}),)
     assert (made.reader.skip_rows, made.reader.header_rows, made.reader.headings) == (
@@ -89,29 +88,11 @@ def test_a_planned_contract_says_all_that_it_says(tmp_path: Path) -> None:
     assert [place.level for place in made.places] == ["LAD"]
 
 
-def test_a_source_that_is_read_needs_a_key_a_stand_in_and_one_csv(tmp_path: Path) -> None:
-    content = copy.deepcopy(PLANNED)
-    del content["status"]
-    with pytest.raises(SourceError, match="'synthetic' is a required property"):
-        load_contract(write(tmp_path, content))
-    content["synthetic"] = {"generator": "made"}
-    with pytest.raises(SourceError, match=r"is not one of: format, files(.|\n)*: reader"):
-        load_contract(write(tmp_path, content))
-    content["reader"] = {"format": "csv", "unpivot": {"headings": "[0-9]+"}}
-    with pytest.raises(SourceError, match="'unpivot' is not one of"):
-        load_contract(write(tmp_path, content))
-    content["reader"] = {"format": "parquet"}
-    with pytest.raises(SourceError, match="'csv' was expected"):
-        load_contract(write(tmp_path, content))
-    content |= {"reader": {"format": "csv"}, "key": [], "without_key": "None."}
-    with pytest.raises(SourceError, match=r"should be non-empty(.|\n)*: key"):
-        load_contract(write(tmp_path, content))
-
-
 @pytest.mark.parametrize(
     ("keys", "value", "where", "what"),
     [
-        (("status",), "soon", "status", "is not one of: read, planned"),
+        (("status",), "read", "(top level)", "unknown key 'status'"),
+        (("reader", "fill_down"), [], "reader.fill_down", "should be non-empty"),
         (("access",), "closed", "access", "is not one of: open, secure, local"),
         (("names_from",), "memory", "names_from", "is not one of: file"),
         (("names_from",), None, "(top level)", "'names_from' is a required property"),

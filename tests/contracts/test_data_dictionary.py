@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lds.data_dictionary import NAMES_FROM, STATUS, data_dictionary, section
+from lds.data_dictionary import NAMES_FROM, data_dictionary, section
 from lds.io import SCHEMAS, read_yaml
 from lds.sources.codings import codings
 from lds.sources.contract import load_contracts
@@ -61,13 +61,12 @@ def test_a_changed_contract_changes_its_section() -> None:
     assert "no header" in before
     assert "`D` Detached; `S` Semi-detached" in before
     assert "Personal data: `postcode`. Full postcode" in before
-    assert "planned: only the contract is written" in before
-    read = section(replace(contract, status="read", row_is="one house"))
-    assert "Status: read by the workflow." in read
+    assert "Stand-in: none yet: configure the raw file." in before
+    read = section(replace(contract, synthetic={"generator": "made"}, row_is="one house"))
+    assert "Stand-in: synthetic." in read
     assert "One row is: one house." in read
 
 
 def test_words_of_the_page_cover_those_of_the_schema() -> None:
     schema = read_yaml(SCHEMAS / "source.schema.yaml")
-    assert sorted(STATUS) == sorted(schema["properties"]["status"]["enum"])
     assert sorted(NAMES_FROM) == sorted(schema["$defs"]["names_from"]["enum"])

@@ -52,7 +52,9 @@ def test_a_date_may_stand_with_or_without_quotes(tmp_path: Path, vintage: object
     [
         ("geography__vintge", "2021-04-01", "geography: unknown key 'vintge'; did you mean 'vint"),
         ("sorces", {}, r"\(top level\): unknown key 'sorces'; did you mean 'sources'"),
-        ("sources__deaths", {}, "sources: unknown key 'deaths'"),
+        ("sources__death", {}, "sources: unknown key 'death'; did you mean 'deaths'"),
+        ("sources__google_places", {"path": None}, "sources: unknown key 'google_places'"),
+        ("sources__deaths", {"path": None, "lookup": "x"}, "sources.deaths: unknown key 'lookup'"),
         ("geography__lads", "E07000131", "geography.lads: 'E07000131' is not of type 'array'"),
         ("geography__lads", [7000131], r"geography.lads\[0\]: 7000131 is not of type 'string'"),
         ("geography__vintage", "1 April 2021", "geography.vintage: .* written YYYY-MM-DD"),
@@ -138,7 +140,8 @@ def test_the_look_up_lies_beside_the_raw_file_unless_it_is_named(tmp_path: Path)
     ("mobility", "message"),
     [
         ({"path": "nothing.csv"}, "google_mobility.path names a file that is not there"),
-        ({"path": "folder"}, "google_mobility.path names a file that is not there"),
+        ({"path": "folder"}, r"A folder lacks raw files of a source(.|\n)*Mobility_Report.csv"),
+        ({"path": "folder", "sha256": "a" * 64}, "sha256 is set, but .*path is a folder"),
         ({"path": "raw.csv"}, rf"lookup names a file that is not there(.|\n)*{LOOKUP_NAME}"),
         ({"path": "raw.csv", "lookup": "no.csv"}, r"lookup names a file(.|\n)*no\.csv"),
         ({"path": None, "lookup": "raw.csv"}, "lookup is set, but path is null"),

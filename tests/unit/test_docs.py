@@ -42,7 +42,8 @@ def test_a_marked_table_that_nothing_makes_is_refused() -> None:
 
 def keys(schema: dict, prefix: str = "") -> list[str]:
     found = []
-    for name, each in schema["properties"].items():
+    free = schema.get("additionalProperties") or None
+    for name, each in [*schema["properties"].items(), *([("<id>", free)] if free else [])]:
         if each.get("type") == "object":
             found += keys(each, f"{prefix}{name}.")
         else:
@@ -55,9 +56,14 @@ def test_every_key_has_a_row_and_a_description() -> None:
         assert f"| `{key}` |" in README
 
     def walk(schema: dict, place: str) -> None:
+        if "$ref" in schema:
+            schema = config_schema()["$defs"][schema["$ref"].rpartition("/")[2]]
         assert schema.get("description"), f"{place} has no description"
         if schema.get("type") == "object":
-            assert schema["additionalProperties"] is False, f"{place} takes unknown keys"
+            others = schema["additionalProperties"]
+            assert others is False or place == "config.sources", f"{place} takes unknown keys"
+            if others:
+                walk(others, f"{place}.<id>")
             for name, each in schema["properties"].items():
                 walk(each, f"{place}.{name}")
 

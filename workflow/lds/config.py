@@ -10,21 +10,30 @@ from typing import Any
 
 from lds.areas import CustomArea
 from lds.custom_areas import resolve_areas
-from lds.errors import ConfigError, GeographyError
+from lds.errors import ConfigError, GeographyError, SourceError
 from lds.geography import Register
 from lds.io import SCHEMAS, read_yaml
 from lds.schema import problems
+from lds.sources.contract import Contract, contract_path, load_contract
+from lds.sources.rawfiles import raw_files
+from lds.topics import load_topics
 
+PLACES = "google_places"
 LOOKUP_NAME = "google_mobility_lad_lookup_200903.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
-    """Where one source's raw file is, or None for a synthetic stand-in."""
+    """Where one source's raw file is (or the folder of its files), or None for a stand-in.
+
+    Attributes
+    ----------
+    encoding : of text files; None for that of the contract.
+    """
 
     path: Path | None
     sha256: str | None = None
-    encoding: str = "utf-8"
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +46,7 @@ class Config:
     areas : custom areas, sorted by code.
     max_unmatched_share : share of a source's rows that may lead to no district of the vintage.
     lookups : the file of each look-up between levels; None where it is not configured.
-    sources : one entry per contract, look-ups included.
+    sources : one entry per source that is configured or that a topic needs, look-ups included.
     """
 
     release_id: str
@@ -58,6 +67,19 @@ def config_schema() -> dict[str, Any]:
     """Return the JSON Schema of the configuration."""
     schema: dict[str, Any] = read_yaml(SCHEMAS / "config.schema.yaml")
     return schema
+
+
+def _full_schema() -> dict[str, Any]:
+    """Return the schema with a key for each source, so that a wrong one is named as such."""
+    schema = config_schema()
+    sources = schema["properties"]["sources"]
+    # Names of files, because reading every contract takes a second. The look-up of Google's places
+    # is configured with the source that it belongs to.
+    ids = {path.stem for path in (SCHEMAS / "sources").glob("*.yaml")} - {PLACES}
+    keys = {name: sources["additionalProperties"] for name in sorted(ids)}
+    full = {**sources, "properties": {**keys, **sources["properties"]}}
+    full["additionalProperties"] = False
+    return {**schema, "properties": {**schema["properties"], "sources": full}}
 
 
 def _default(*keys: str) -> Any:
@@ -96,26 +118,50 @@ def _existing(path: str, key: str, root: Path, *, folder: bool = False) -> Path:
     return Path(path)
 
 
-def _source(raw: Mapping[str, Any], name: str, root: Path) -> SourceFile:
-    given = raw.get(name, {"path": None})
+def _source(given: Mapping[str, Any], contract: Contract, root: Path) -> SourceFile:
+    """Return where a source's raw files are.
+
+    Raises
+    ------
+    ConfigError : a path that is not there, a key that needs one, or a source that has neither a
+        path nor a stand-in.
+    """
+    key = f"sources.{contract.id}"
     if given["path"] is not None:
-        return SourceFile(
-            path=_existing(given["path"], f"sources.{name}.path", root),
-            sha256=given.get("sha256"),
-            encoding=given.get("encoding", "utf-8"),
-        )
-    for key in ("lookup", "sha256"):
-        if given.get(key) is not None:
+        folder = (root / given["path"]).is_dir()
+        if folder and given.get("sha256") is not None:
             raise ConfigError(
-                f"sources.{name}.{key} is set, but path is null.",
+                f"{key}.sha256 is set, but {key}.path is a folder.",
+                remedy="Set path to one file, or sha256 to null.",
+            )
+        path = _existing(given["path"], f"{key}.path", root, folder=folder)
+        try:
+            raw_files(root / path, contract)
+        except SourceError as error:
+            raise ConfigError(
+                error.what, where=error.where, values=error.values, remedy=error.remedy
+            ) from None
+        return SourceFile(path=path, sha256=given.get("sha256"), encoding=given.get("encoding"))
+    for other in ("lookup", "sha256"):
+        if given.get(other) is not None:
+            raise ConfigError(
+                f"{key}.{other} is set, but path is null.",
                 remedy="Set path to the raw file, or set both to null for a stand-in.",
             )
+    if not contract.has_stand_in:
+        raise ConfigError(
+            f"{key}.path is null, but there is no stand-in of this source yet.",
+            remedy="Set path to the raw file, or leave the source out.",
+        )
     return SourceFile(path=None)
 
 
 def _sources(raw: Mapping[str, Any], root: Path) -> dict[str, SourceFile]:
-    named = config_schema()["properties"]["sources"]["properties"]
-    sources = {name: _source(raw, name, root) for name in named}
+    needed = {source for topic in load_topics().values() for source in topic.sources}
+    sources = {
+        name: _source(raw.get(name, {"path": None}), load_contract(contract_path(name)), root)
+        for name in sorted({*needed, *raw})
+    }
     mobility = sources["google_mobility"]
     places = SourceFile(path=None)
     if mobility.path is not None:
@@ -125,7 +171,7 @@ def _sources(raw: Mapping[str, Any], root: Path) -> dict[str, SourceFile]:
             path=_existing(lookup, "sources.google_mobility.lookup", root),
             encoding=mobility.encoding,
         )
-    return {**sources, "google_places": places}
+    return {**sources, PLACES: places}
 
 
 def _lookups(raw: Mapping[str, str | None], root: Path) -> dict[str, Path | None]:
@@ -151,7 +197,7 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
         not exist.
     """
     plain = _plain(raw)
-    found = list(problems(plain, config_schema()))
+    found = list(problems(plain, _full_schema()))
     if found:
         raise ConfigError(
             "The configuration is wrong.\n"

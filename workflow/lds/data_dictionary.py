@@ -15,10 +15,6 @@ from lds.io import write_text
 from lds.sources.codings import codings
 from lds.sources.contract import Column, Contract, Part, load_contracts
 
-STATUS = {
-    "read": "read by the workflow",
-    "planned": "planned: only the contract is written",
-}
 NAMES_FROM = {
     "file": "the header of a published file",
     "specification": "the code of the first reports",
@@ -175,7 +171,7 @@ def _facts(contract: Contract) -> Iterator[tuple[str, str]]:
     link = f" <{contract.url}>" if contract.url else ""
     yield "Publisher", f"{contract.publisher}.{link}"
     yield "Attribution", contract.citation
-    yield "Status", STATUS[contract.status]
+    yield "Stand-in", "synthetic" if contract.has_stand_in else "none yet: configure the raw file"
     yield "Names from", NAMES_FROM[contract.names_from]
     yield "One row is", contract.row_is
     yield "Key", _codes(contract.key) or f"none. {contract.without_key}"
@@ -228,11 +224,11 @@ def _index(contracts: Sequence[Contract]) -> str:
             _code(dataset),
             ", ".join(f"[{each.id}](#{each.id})" for each in shapes),
             ", ".join(sorted({each.access for each in shapes})),
-            ", ".join(each.id for each in shapes if each.status == "read") or "none",
+            ", ".join(each.id for each in shapes if each.has_stand_in) or "none",
         )
         for dataset, shapes in datasets.items()
     ]
-    return markdown_table(("Dataset", "Contracts", "Access", "Read by the workflow"), rows)
+    return markdown_table(("Dataset", "Contracts", "Access", "With a stand-in"), rows)
 
 
 def _shared_codings() -> Iterator[str]:

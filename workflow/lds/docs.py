@@ -32,7 +32,9 @@ def markdown_table(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> s
 
 def _kind(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
-        return " or ".join(f"`{choice}`" for choice in schema["enum"])
+        return " or ".join(
+            "`null`" if choice is None else f"`{choice}`" for choice in schema["enum"]
+        )
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     words: dict[str, str] = {
         "string": "text",
@@ -43,10 +45,18 @@ def _kind(schema: Mapping[str, Any]) -> str:
     return " or ".join(words.get(str(kind), str(kind)) for kind in kinds)
 
 
-def _keys(schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for key, value in schema["properties"].items():
-        if value.get("type") == "object":
-            yield from _keys(value, f"{prefix}{key}.")
+def _keys(
+    schema: Mapping[str, Any], defs: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each key of a schema with its own; keys that are free stand as ``<id>``."""
+    keys = dict(schema["properties"])
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        keys["<id>"] = schema["additionalProperties"]
+    for key, value in keys.items():
+        if "$ref" in value:
+            yield f"{prefix}{key}", defs[value["$ref"].rpartition("/")[2]]
+        elif value.get("type") == "object":
+            yield from _keys(value, defs, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 
@@ -67,7 +77,7 @@ def config_table(config: Mapping[str, Any]) -> str:
     """Return the table of configuration keys, from the schema and the committed defaults."""
     rows: list[tuple[object, ...]] = [
         (f"`{key}`", _kind(schema), _default(config, key, schema), schema["description"])
-        for key, schema in _keys(config_schema())
+        for key, schema in _keys(config_schema(), config_schema()["$defs"])
     ]
     return markdown_table(("Key", "Value", "Default", "What it does"), rows)
 
@@ -83,8 +93,8 @@ def topics_table() -> str:
 
 
 def sources_table() -> str:
-    """Return the table of the sources that the workflow reads, from their contracts."""
-    contracts = [contract for contract in load_contracts() if contract.status == "read"]
+    """Return the table of the sources that topics use, from their contracts."""
+    contracts = [contract for contract in load_contracts() if contract.has_stand_in]
     rows: list[tuple[object, ...]] = [
         (f"`{each.id}`", each.title, each.publisher, each.licence, each.access, each.profile)
         for each in contracts

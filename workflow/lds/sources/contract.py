@@ -90,7 +90,6 @@ class Contract:
     Attributes
     ----------
     dataset : the dataset of which this is one published shape; the id where it has one only.
-    status : ``read`` by the workflow, or ``planned``: nothing but the contract exists.
     marks : the publisher's marks in place of a value, each with its meaning.
     places : one entry per way in which a row is placed.
     time, survey : as in the file; the schema has the keys.
@@ -118,7 +117,6 @@ class Contract:
     lookups: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     dataset: str = ""
-    status: str = "read"
     names_from: str = "file"
     notes: tuple[str, ...] = ()
     reader: Reader = field(default_factory=Reader)
@@ -129,6 +127,11 @@ class Contract:
     survey: dict[str, Any] = field(default_factory=dict)
     unit: str = "none"
     personal_data: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_stand_in(self) -> bool:
+        """Whether a synthetic file can take the place of the raw one."""
+        return bool(self.synthetic)
 
     @property
     def secure(self) -> bool:
@@ -289,7 +292,6 @@ def _contract(raw: Mapping[str, Any]) -> Contract:
         access=raw["access"],
         url=raw.get("url"),
         version=raw["version"],
-        status=raw.get("status", "read"),
         names_from=raw.get("names_from", "file"),
         row_is=raw["row_is"],
         notes=tuple(raw.get("notes", ())),
