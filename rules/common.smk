@@ -169,6 +169,12 @@ def topic_sources(pattern):
     return lambda wildcards: collect(pattern, source=TOPICS[wildcards.topic].sources)
 
 
+def topic_secure(wildcards):
+    """The option of a job whose messages may show nothing of its sources."""
+    sources = TOPICS[wildcards.topic].sources
+    return "--secure" if any(CONTRACTS[each].secure for each in sources) else ""
+
+
 def topic_resources(wildcards):
     """The small committed tables that a topic reads."""
     return [

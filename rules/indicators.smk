@@ -28,9 +28,11 @@ rule compute_indicators:
         "<logs>/compute_indicators/{topic}.log",
     conda:
         "../envs/lds.yaml"
+    params:
+        secure=topic_secure,
     message:
         "Computing the indicators of {wildcards.topic}"
     shell:
         "python {input.script:q} --topic {wildcards.topic:q} --harmonised {input.harmonised:q}"
         " --areas {input.areas:q} --resources {input.resources:q} --indicators {output.indicators:q}"
-        " > {log:q} 2>&1"
+        " {params.secure} > {log:q} 2>&1"

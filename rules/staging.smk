@@ -20,6 +20,7 @@ rule stage_source:
         contract=contract_file,
         contract_schema="workflow/schemas/source.schema.yaml",
         codings="workflow/resources/codings.yaml",
+        personal_data="workflow/resources/personal_data.yaml",
         sql=staging_query,
         code=parts("core", "files", "sources"),
         script="scripts/stage_source.py",

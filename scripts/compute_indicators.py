@@ -10,6 +10,7 @@ import polars as pl
 
 from lds.contracts import load_table_contract, write_table
 from lds.errors import run_command
+from lds.withholding import withholding
 
 
 def main() -> None:
@@ -20,14 +21,16 @@ def main() -> None:
     parser.add_argument("--areas", type=Path, required=True, help="LADs of the vintage")
     parser.add_argument("--resources", type=Path, nargs="*", default=[], help="small CSV tables")
     parser.add_argument("--indicators", type=Path, required=True, help="file to write")
+    parser.add_argument("--secure", action="store_true", help="show nothing of the sources")
     given = parser.parse_args()
     topic = importlib.import_module(f"lds.topics.{given.topic}.indicators")
-    table = topic.indicators(
-        {path.stem: pl.read_parquet(path) for path in given.harmonised},
-        pl.read_parquet(given.areas),
-        {path.stem: pl.read_csv(path, try_parse_dates=True) for path in given.resources},
-    )
-    write_table(given.indicators, table, load_table_contract("indicators"))
+    with withholding(given.secure, given.indicators.with_suffix(".refused.txt")):
+        table = topic.indicators(
+            {path.stem: pl.read_parquet(path) for path in given.harmonised},
+            pl.read_parquet(given.areas),
+            {path.stem: pl.read_csv(path, try_parse_dates=True) for path in given.resources},
+        )
+        write_table(given.indicators, table, load_table_contract("indicators"))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from lds.contracts import load_table_contract, write_table
-from lds.errors import GeographyError, run_command
+from lds.errors import run_command
 from lds.geography import Register
-from lds.io import write_json, write_text
+from lds.io import write_json
 from lds.sources.contract import load_contract
 from lds.sources.harmonise import harmonise
+from lds.withholding import withholding
 
 
 def main() -> None:
@@ -34,7 +35,7 @@ def main() -> None:
     contract = load_contract(given.contract)
     tables: dict[str, pl.DataFrame | Path] = {path.stem: path for path in given.staged}
     tables |= {path.stem: pl.read_csv(path) for path in given.resources}
-    try:
+    with withholding(contract.secure, given.table.with_suffix(".refused.txt")):
         harmonised = harmonise(
             contract,
             tables,
@@ -44,15 +45,9 @@ def main() -> None:
             maximum_unmatched_share=given.max_unmatched_share,
             custom_areas=pl.read_parquet(given.members),
         )
-    except GeographyError as error:
-        if not contract.secure:
-            raise
-        refused = given.table.with_suffix(".refused.txt")
-        write_text(refused, f"{error}\n{' '.join(map(str, error.values))}\n")
-        raise GeographyError(error.what, where=f"the values are in {refused}") from None
-    layer = f"harmonised_{contract.conversion['kind']}"
-    write_table(given.table, harmonised.table, load_table_contract(layer))
-    write_json(given.summary, {**harmonised.summary, "source": contract.id})
+        layer = f"harmonised_{contract.conversion['kind']}"
+        write_table(given.table, harmonised.table, load_table_contract(layer))
+        write_json(given.summary, {**harmonised.summary, "source": contract.id})
 
 
 if __name__ == "__main__":

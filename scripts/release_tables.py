@@ -17,6 +17,7 @@ from lds.errors import run_command
 from lds.io import read_json, write_json
 from lds.sources.contract import load_contract
 from lds.topics import load_topics
+from lds.withholding import withholding
 
 
 def main() -> None:
@@ -48,21 +49,23 @@ def main() -> None:
         )
         for topic in tables
     }
-    decision = decide(tables, rules, load_table_contract("indicators"))
-    summaries = [read_json(path) for path in given.summaries]
-    areas = pl.read_parquet(given.areas)["code"].to_list()
-    write_release(
-        given.release,
-        decision,
-        release_id=given.release_id,
-        vintage=given.vintage,
-        profiles={name: profiles[name].version for name in sorted(profiles)},
-        sources=source_records(contracts, [read_json(path) for path in given.staging], topics),
-        gap_list=find_gaps(decision, topics, areas, summaries),
-        conversions=summaries,
-        custom_areas=areas_from_frame(pl.read_parquet(given.members)),
-    )
-    write_json(given.evidence, decision.evidence)
+    secure = any(contract.secure for contract in contracts.values())
+    with withholding(secure, given.indicators[0].with_name("release.refused.txt")):
+        decision = decide(tables, rules, load_table_contract("indicators"))
+        summaries = [read_json(path) for path in given.summaries]
+        areas = pl.read_parquet(given.areas)["code"].to_list()
+        write_release(
+            given.release,
+            decision,
+            release_id=given.release_id,
+            vintage=given.vintage,
+            profiles={name: profiles[name].version for name in sorted(profiles)},
+            sources=source_records(contracts, [read_json(path) for path in given.staging], topics),
+            gap_list=find_gaps(decision, topics, areas, summaries),
+            conversions=summaries,
+            custom_areas=areas_from_frame(pl.read_parquet(given.members)),
+        )
+        write_json(given.evidence, decision.evidence)
 
 
 if __name__ == "__main__":

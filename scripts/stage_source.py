@@ -10,6 +10,7 @@ from lds.files.encoding import ENCODINGS
 from lds.io import write_json
 from lds.sources.contract import load_contract
 from lds.sources.staging import stage
+from lds.withholding import withholding
 
 
 def main() -> None:
@@ -25,19 +26,21 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True, help="file to write")
     parser.add_argument("--report", type=Path, required=True, help="file to write")
     given = parser.parse_args()
-    staged = stage(
-        given.raw,
-        load_contract(given.contract),
-        given.sql,
-        given.table,
-        encoding=given.encoding,
-        expected_sha256=given.sha256,
-        synthetic=given.synthetic,
-        # Snakemake removes the outputs of a failed job; this copy stays for the reader.
-        rejected_to=given.rejected.with_suffix(".last.csv"),
-    )
-    given.rejected.with_suffix(".last.csv").replace(given.rejected)
-    write_json(given.report, staged.report)
+    contract = load_contract(given.contract)
+    with withholding(contract.secure, given.table.with_suffix(".refused.txt")):
+        staged = stage(
+            given.raw,
+            contract,
+            given.sql,
+            given.table,
+            encoding=given.encoding,
+            expected_sha256=given.sha256,
+            synthetic=given.synthetic,
+            # Snakemake removes the outputs of a failed job; this copy stays for the reader.
+            rejected_to=given.rejected.with_suffix(".last.csv"),
+        )
+        given.rejected.with_suffix(".last.csv").replace(given.rejected)
+        write_json(given.report, staged.report)
 
 
 if __name__ == "__main__":

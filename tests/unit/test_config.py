@@ -140,7 +140,7 @@ def test_the_look_up_lies_beside_the_raw_file_unless_it_is_named(tmp_path: Path)
     ("mobility", "message"),
     [
         ({"path": "nothing.csv"}, "google_mobility.path names a file that is not there"),
-        ({"path": "folder"}, r"A folder lacks raw files of a source(.|\n)*Mobility_Report.csv"),
+        ({"path": "folder"}, r"A folder lacks raw files of a source(.|\n)*values: .*csv"),
         ({"path": "folder", "sha256": "a" * 64}, "sha256 is set, but .*path is a folder"),
         ({"path": "raw.csv"}, rf"lookup names a file that is not there(.|\n)*{LOOKUP_NAME}"),
         ({"path": "raw.csv", "lookup": "no.csv"}, r"lookup names a file(.|\n)*no\.csv"),

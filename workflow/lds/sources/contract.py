@@ -94,6 +94,7 @@ class Contract:
     places : one entry per way in which a row is placed.
     time, survey : as in the file; the schema has the keys.
     personal_data : (column, reason) of columns with personal data that are let in.
+    personal_kinds : (column, kind) of those whose values are more than pseudonyms.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Contract:
     survey: dict[str, Any] = field(default_factory=dict)
     unit: str = "none"
     personal_data: tuple[tuple[str, str], ...] = ()
+    personal_kinds: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_stand_in(self) -> bool:
@@ -311,6 +313,11 @@ def _contract(raw: Mapping[str, Any]) -> Contract:
         profile=raw["disclosure"]["profile"],
         personal_data=tuple(
             (each["column"], each["reason"]) for each in raw["disclosure"].get("personal_data", ())
+        ),
+        personal_kinds=tuple(
+            (each["column"], each["kind"])
+            for each in raw["disclosure"].get("personal_data", ())
+            if "kind" in each
         ),
         synthetic=raw.get("synthetic", {}),
         conversion=raw.get("conversion", {}),
