@@ -12,8 +12,12 @@ ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "utf-16": "utf-16"}
 _BLOCK = 1 << 20
 
 
-def check_encoding(path: Path, encoding: str) -> int:
+def check_encoding(path: Path, encoding: str, *, secure: bool = False) -> int:
     """Decode the whole file once, and return the number of its lines.
+
+    Parameters
+    ----------
+    secure : quote no byte of the file.
 
     Raises
     ------
@@ -46,12 +50,12 @@ def check_encoding(path: Path, encoding: str) -> int:
                 raise SourceError(
                     f"A raw file is not {encoding}.",
                     where=f"{path}, line {line}",
-                    values=[f"byte 0x{error.object[error.start]:02x}"],
+                    values=() if secure else [f"byte 0x{error.object[error.start]:02x}"],
                     remedy=f"Save it as UTF-8, or set encoding: {other} for this source.",
                 ) from None
             except UnicodeError as error:
                 raise SourceError(
-                    f"A raw file is not {encoding}: {error}.",
+                    f"A raw file is not {encoding}" + ("." if secure else f": {error}."),
                     where=f"{path}, line {lines}",
                     remedy="Save it as UTF-8, or correct `encoding` for this source.",
                 ) from None

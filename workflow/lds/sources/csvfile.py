@@ -88,7 +88,7 @@ def open_text(
     SourceError : the file is empty or in another encoding, its header has an open quotation mark,
         or whatever `lds.sources.fields.check_fields` refuses.
     """
-    lines = check_encoding(path, encoding)
+    lines = check_encoding(path, encoding, secure=contract.secure)
     records = first_records(path, encoding, contract.delimiter, PREVIEW)
     rows = [record.fields for record in records]
     header: int | None = None
@@ -167,6 +167,7 @@ def plain_table(text: TextFile, number: int) -> RawTable:
         },
         header_line=None if text.header is None else text.above,
         names=text.names,
+        places=text.fields.places,
         ignored=text.fields.ignored,
     )
 
@@ -192,6 +193,7 @@ def careful_table(con: duckdb.DuckDBPyConnection, text: TextFile, number: int) -
         },
         broken=body.broken,
         names=text.names,
+        places=text.fields.places,
         ignored=text.fields.ignored,
     )
 

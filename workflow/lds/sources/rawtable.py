@@ -31,6 +31,7 @@ class RawTable:
     dropped : rows that are no data, by kind: ``above_header, blank, footnote``.
     broken : records that are no row of the table, each with the reason.
     names : every column name of the file.
+    places : place of each column of the contract among `names`.
     ignored : the names that the contract has no use for.
     """
 
@@ -44,6 +45,7 @@ class RawTable:
     dropped: dict[str, int] = field(default_factory=dict)
     broken: Sequence[Record] = ()
     names: tuple[str, ...] = ()
+    places: dict[str, int] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
 

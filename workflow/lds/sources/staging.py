@@ -23,6 +23,7 @@ from lds.io import replacing, sha256
 from lds.sources.checks import BLANK, Check, all_checks, checked_query, staged_names
 from lds.sources.contract import Contract
 from lds.sources.csvfile import broken_records, careful_table
+from lds.sources.personal import refuse_personal
 from lds.sources.rawfiles import Opened, open_raw
 from lds.sources.rejects import (
     OTHER_VALUES,
@@ -32,6 +33,9 @@ from lds.sources.rejects import (
     refuse,
     rejected_rows,
 )
+
+SAMPLE = 4_000
+"""Rows of a raw table whose texts are looked at for personal data."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,31 @@ def _all_parts(parts: Sequence[Part]) -> str:
         " file_row_number = true)"
         for place, part in enumerate(parts)
     )
+
+
+def _sample(
+    con: duckdb.DuckDBPyConnection, part: Part, place: int, contract: Contract
+) -> tuple[list[str], dict[str, list[str | None]]]:
+    """Return the column names of a raw table, as the contract writes them, and texts of columns.
+
+    Rows are taken at even distances; columns whose values the contract lists are not looked at.
+    """
+    names = list(part.raw.names)
+    looked_at = []
+    for column in contract.columns:
+        if column.name in part.raw.places:
+            names[part.raw.places[column.name]] = column.source_name
+            if column.type in ("text", "integer"):
+                looked_at.append(column)
+    if not looked_at or not part.rows:
+        return names, {}
+    step = max(1, part.rows // SAMPLE)
+    rows = con.execute(
+        f"select {', '.join(f'{quoted(column.name)}::varchar' for column in looked_at)}"
+        f" from checked where part = {place} and ordinal % {step} = 0 order by ordinal"
+    ).fetchall()
+    texts = [list(each) for each in zip(*rows, strict=True)] or [[] for _ in looked_at]
+    return names, {column.source_name: each for column, each in zip(looked_at, texts, strict=True)}
 
 
 def _write_table(
@@ -236,6 +265,9 @@ def _stage(
             parts.append(part)
             sources.append(path)
     con.execute(f"create view checked as {_all_parts(parts)}")
+    for place, (part, path) in enumerate(zip(parts, sources, strict=True)):
+        names, samples = _sample(con, part, place, contract)
+        refuse_personal(path, names, samples, contract)
     faults = find_faults(con, contract, checks)
     rejected = rejected_rows(parts, faults)
     if rejected_to is not None:

@@ -71,6 +71,7 @@ def read_workbook(
             dropped={"above_header": sum(1 for row in top if any(row)), **body.dropped},
             broken=body.broken,
             names=tuple(names),
+            places=fields.places,
             ignored=fields.ignored,
         )
 
@@ -103,6 +104,7 @@ def read_parquet(
         typed=True,
         header_line=None,
         names=tuple(names),
+        places=fields.places,
         ignored=fields.ignored,
     )
 
@@ -233,6 +235,7 @@ def _loaded(
         typed=True,
         header_line=None,
         names=tuple(names),
+        places=fields.places,
         ignored=fields.ignored,
     )
 
