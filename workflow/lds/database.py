@@ -49,6 +49,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def quoted(name: str) -> str:
+    """Return the name of a table or column as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def one_file(path: Path) -> str:
     """Return a path in which DuckDB finds no pattern for the names of other files."""
     return re.sub(r"([*?\[])", r"[\1]", str(path))
@@ -58,8 +63,14 @@ def load_frame(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -
     """Create table `name` with the rows of `frame`."""
     stream = _ArrowStream(frame)
     con.register("lds_incoming", stream)
-    con.execute(f'create table "{name}" as select * from lds_incoming')
+    con.execute(f"create table {quoted(name)} as select * from lds_incoming")
     con.unregister("lds_incoming")
+
+
+def view_file(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """Create view `name` of one Parquet file, which is read as it is needed."""
+    file = literal(one_file(path))
+    con.execute(f"create view {quoted(name)} as select * from read_parquet({file})")
 
 
 def fetch(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
