@@ -397,7 +397,7 @@ def test_the_id_map_points_to_places_that_the_page_has(content, shell: str) -> N
     page = content(HARBOROUGH)
     figures = {each.id for each in page.figures}
     sections = {section.id for section in page.sections}
-    entries = read_id_map("human_mobility").entries
+    entries = read_id_map("human_mobility")
     for entry in entries:
         assert entry.place in figures | sections | set(PLACE), entry.id
     for anchor in PLACE:
