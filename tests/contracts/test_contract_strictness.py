@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from contract_files import changed_contract, write_contract
 from lds.errors import SourceError
 from lds.io import SCHEMAS, read_yaml
 from lds.sources.contract import Part, load_contract
@@ -51,27 +50,8 @@ PLANNED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def write(folder: Path, content: dict[str, Any]) -> Path:
-    path = folder / "made.yaml"
-    path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    return path
-
-
-def changed(keys: tuple[str | int, ...], value: object) -> dict[str, Any]:
-    """Return the planned contract with one value replaced, or removed when `value` is None."""
-    content = copy.deepcopy(PLANNED)
-    place: Any = content
-    for key in keys[:-1]:
-        place = place[key]
-    if value is None:
-        del place[keys[-1]]
-    else:
-        place[keys[-1]] = value
-    return content
-
-
 def test_a_planned_contract_says_all_that_it_says(tmp_path: Path) -> None:
-    made = load_contract(write(tmp_path, PLANNED))
+    made = load_contract(write_contract(tmp_path, PLANNED))
     assert (made.secure, made.has_stand_in, made.synthetic) == (True, False, {})
     assert made.dataset == made.id
     assert made.reader.sheets == (Part(name="Men ", values={"sex": "M"}),)
@@ -135,7 +115,7 @@ def test_a_broken_contract_names_file_key_and_fault(
     tmp_path: Path, keys: tuple[str | int, ...], value: object, where: str, what: str
 ) -> None:
     with pytest.raises(SourceError) as caught:
-        load_contract(write(tmp_path, changed(keys, value)))
+        load_contract(write_contract(tmp_path, changed_contract(PLANNED, keys, value)))
     assert caught.value.where == f"{tmp_path / 'made.yaml'}: {where}"
     assert what in caught.value.what
 
@@ -171,17 +151,19 @@ def test_parts_that_do_not_fit_together_are_named(
     tmp_path: Path, keys: tuple[str | int, ...], value: object, fault: str
 ) -> None:
     with pytest.raises(SourceError, match="do not fit together") as caught:
-        load_contract(write(tmp_path, changed(keys, value)))
+        load_contract(write_contract(tmp_path, changed_contract(PLANNED, keys, value)))
     assert fault in caught.value.values
 
 
 def test_a_value_twice_in_a_coding_and_an_unknown_coding_are_refused(tmp_path: Path) -> None:
-    content = changed(("columns", 1, "coding"), None)
+    content = changed_contract(PLANNED, ("columns", 1, "coding"), None)
     content["columns"][1]["values"] = ["M", {"value": "M", "label": "Male"}]
     with pytest.raises(SourceError, match="value of sex M is there twice"):
-        load_contract(write(tmp_path, content))
+        load_contract(write_contract(tmp_path, content))
     with pytest.raises(SourceError, match="There is no coding 'sexes'"):
-        load_contract(write(tmp_path, changed(("columns", 1, "coding"), "sexes")))
+        load_contract(
+            write_contract(tmp_path, changed_contract(PLANNED, ("columns", 1, "coding"), "sexes"))
+        )
 
 
 def test_every_key_of_a_contract_is_described_and_no_other_is_taken() -> None:

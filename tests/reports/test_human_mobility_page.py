@@ -24,10 +24,10 @@ from lds.maps.neighbours import neighbours
 from lds.reports.content import Content, Figure
 from lds.sources.contract import contract_path, load_contract
 from lds.sources.harmonise import harmonise
-from lds.sources.staging import stage
 from lds.sources.synthetic import google_mobility, lockdown_tiers
 from lds.topics.human_mobility.indicators import indicators
 from lds.topics.human_mobility.page import Pages
+from staged import staged_table
 
 VINTAGE = date(2021, 4, 1)
 HARBOROUGH, WIGHT, NORTH_NORTHAMPTONSHIRE = "E07000131", "E06000046", "E06000061"
@@ -67,7 +67,7 @@ def table(
         rows = generator.source_rows(register, contract, resources["policy_periods"], 3)
         with raw.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle).writerows(rows)
-        tables[source] = stage(raw, contract, SQL / "staging" / f"{source}.sql").table
+        tables[source] = staged_table(raw, source)
     harmonised = {
         source: harmonise(
             load_contract(contract_path(source)), tables, register, to=VINTAGE,
@@ -397,7 +397,7 @@ def test_the_id_map_points_to_places_that_the_page_has(content, shell: str) -> N
     page = content(HARBOROUGH)
     figures = {each.id for each in page.figures}
     sections = {section.id for section in page.sections}
-    entries = read_id_map("human_mobility").entries
+    entries = read_id_map("human_mobility")
     for entry in entries:
         assert entry.place in figures | sections | set(PLACE), entry.id
     for anchor in PLACE:

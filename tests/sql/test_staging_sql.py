@@ -7,9 +7,7 @@ import polars as pl
 import pytest
 
 from lds.errors import SourceError
-from lds.io import SQL
-from lds.sources.contract import contract_path, load_contract
-from lds.sources.staging import Staged, stage
+from staged import staged_table
 
 MOBILITY = """\
 country_region_code,country_region,sub_region_1,sub_region_2,metro_area,iso_3166_2_code,date,\
@@ -32,14 +30,14 @@ GB,Merseyside,Saint Helens District,St. Helens,E08000013,FALSE
 """
 
 
-def staged(folder: Path, source: str, content: str) -> Staged:
+def staged(folder: Path, source: str, content: str) -> pl.DataFrame:
     raw = folder / "raw.csv"
     raw.write_text(content, encoding="utf-8")
-    return stage(raw, load_contract(contract_path(source)), SQL / "staging" / f"{source}.sql")
+    return staged_table(raw, source)
 
 
 def test_google_mobility(tmp_path: Path) -> None:
-    table = staged(tmp_path, "google_mobility", MOBILITY).table
+    table = staged(tmp_path, "google_mobility", MOBILITY)
     first, second = date(2020, 2, 15), date(2020, 2, 16)
     helens = "Metropolitan Borough of St Helens"
     assert table.rows() == [
@@ -66,14 +64,14 @@ def test_google_mobility_runs_from_february_2020_to_october_2022(
 ) -> None:
     content = MOBILITY.splitlines()[0] + f"\nGB,United Kingdom,Rutland,,,,{day},1,2,3,4,5,6\n"
     if kept:
-        assert staged(tmp_path, "google_mobility", content).table.height == 1
+        assert staged(tmp_path, "google_mobility", content).height == 1
     else:
         with pytest.raises(SourceError, match="line 2"):
             staged(tmp_path, "google_mobility", content)
 
 
 def test_google_places(tmp_path: Path) -> None:
-    assert staged(tmp_path, "google_places", LOOKUP).table.rows() == [
+    assert staged(tmp_path, "google_places", LOOKUP).rows() == [
         ("GB", "Merseyside", None, None, None, False),
         ("GB", "Merseyside", "Saint Helens District", "St. Helens", "E08000013", False),
         ("GB", "Rutland", None, "Rutland", "E06000017", False),

@@ -16,7 +16,7 @@ from lds.io import RESOURCES
 from lds.topics import load_topics
 
 ROOT = Path(__file__).resolve().parents[2]
-ENTRIES = [entry for topic in load_topics() for entry in read_id_map(topic).entries]
+ENTRIES = [entry for topic in load_topics() for entry in read_id_map(topic)]
 
 
 @cache
@@ -59,7 +59,7 @@ def test_the_page_is_current() -> None:
 
 def test_every_indicator_of_the_register_stands_in_the_map() -> None:
     for topic in load_topics().values():
-        ids = {entry.id for entry in read_id_map(topic.id).entries if entry.kind == "indicator"}
+        ids = {entry.id for entry in read_id_map(topic.id) if entry.kind == "indicator"}
         assert set(topic.indicators) == ids
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ class Config:
     contact: str | None
 
 
+@cache
 def config_schema() -> dict[str, Any]:
     """Return the JSON Schema of the configuration."""
     schema: dict[str, Any] = read_yaml(SCHEMAS / "config.schema.yaml")

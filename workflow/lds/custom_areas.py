@@ -13,6 +13,7 @@ from lds.areas import CustomArea, custom_code
 from lds.errors import ConfigError, GeographyError
 from lds.geography import Register
 from lds.geography.levels.nesting import combined_authorities
+from lds.geography.register import is_live
 
 WAYS = ("lads", "county", "combined_authority")
 """The keys of which an area has exactly one."""
@@ -74,7 +75,7 @@ def _area(entry: Mapping[str, Any], register: Register, where: str) -> CustomAre
         members = combined_authorities(register)
         asked = entry["combined_authority"]
         name, code = _find(members, asked, day, "combined authority", where)
-        lads = members.filter(_on(day), pl.col("code") == code)["lad_code"].to_list()
+        lads = members.filter(is_live(day), pl.col("code") == code)["lad_code"].to_list()
     name = entry.get("name", name).strip()
     return CustomArea(code=custom_code(name), name=name, vintage=day, lads=tuple(sorted(lads)))
 
@@ -128,7 +129,7 @@ def _find(known: pl.DataFrame, text: str, day: date, level: str, where: str) -> 
             if near
             else "Give its code or full name, or list its districts (key lads).",
         )
-    live = found.filter(_on(day)).sort("code")
+    live = found.filter(is_live(day)).sort("code")
     if live.is_empty():
         days = found.select("start_date", "end_date").unique().sort("start_date").rows()
         spans = [f"{start} to {end or 'today'}" for start, end in days]
@@ -140,9 +141,3 @@ def _find(known: pl.DataFrame, text: str, day: date, level: str, where: str) -> 
         )
     name, code = live.select("name", "code").row(0)
     return str(name), str(code)
-
-
-def _on(day: date) -> pl.Expr:
-    return (pl.col("start_date") <= day) & (
-        pl.col("end_date").is_null() | (pl.col("end_date") >= day)
-    )

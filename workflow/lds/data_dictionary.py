@@ -13,7 +13,7 @@ from lds.docs import markdown_table
 from lds.errors import run_command
 from lds.io import write_text
 from lds.sources.codings import codings
-from lds.sources.contract import Column, Contract, Part, load_contracts
+from lds.sources.contract import SURVEY_KEYS, Column, Contract, Part, load_contracts
 
 NAMES_FROM = {
     "file": "the header of a published file",
@@ -186,7 +186,7 @@ def _facts(contract: Contract) -> Iterator[tuple[str, str]]:
         facts = (columns, contract.time["step"], contract.time.get("period", ""))
         yield "Time", "; ".join(fact for fact in facts if fact)
     if contract.survey:
-        names = {key: _codes(tuple(contract.survey.get(key, ()))) for key in _DESIGN}
+        names = {key: _codes(tuple(contract.survey.get(key, ()))) for key in SURVEY_KEYS}
         design = [f"{key} {text}" for key, text in names.items() if text]
         yield "Survey", "; ".join([*design, contract.survey.get("note", "")]).rstrip("; ")
     if contract.conversion:
@@ -198,9 +198,6 @@ def _facts(contract: Contract) -> Iterator[tuple[str, str]]:
         yield "Personal data", f"{_code(column)}. {reason}"
     for note in contract.notes:
         yield "Note", note
-
-
-_DESIGN = ("weights", "cluster", "strata")
 
 
 def section(contract: Contract) -> str:

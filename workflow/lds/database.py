@@ -68,8 +68,14 @@ def load_frame(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -
     """Create table `name` with the rows of `frame`."""
     stream = _ArrowStream(frame)
     con.register("lds_incoming", stream)
-    con.execute(f'create table "{name}" as select * from lds_incoming')
+    con.execute(f"create table {quoted(name)} as select * from lds_incoming")
     con.unregister("lds_incoming")
+
+
+def view_file(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """Create view `name` of one Parquet file, which is read as it is needed."""
+    file = literal(one_file(path))
+    con.execute(f"create view {quoted(name)} as select * from read_parquet({file})")
 
 
 def fetch(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
+from lds.docs import markdown_table
 from lds.errors import ConfigError, run_command
 from lds.io import RESOURCES, read_yaml, write_text
 from lds.topics import load_topics
@@ -47,17 +47,8 @@ class Entry:
     change: str
 
 
-@dataclass(frozen=True)
-class IdMap:
-    """The rows of one topic, and how many of each kind its first report had."""
-
-    topic: str
-    counts: dict[str, int]
-    entries: tuple[Entry, ...]
-
-
-def read_id_map(topic: str, resources: Path = RESOURCES) -> IdMap:
-    """Read the id map of a topic.
+def read_id_map(topic: str, resources: Path = RESOURCES) -> tuple[Entry, ...]:
+    """Return the rows of a topic's id map.
 
     Raises
     ------
@@ -85,32 +76,29 @@ def read_id_map(topic: str, resources: Path = RESOURCES) -> IdMap:
                 where=str(path),
                 values=numbers,
             )
-    return IdMap(raw["topic"], dict(raw["first_report"]), tuple(entries))
+    return tuple(entries)
 
 
-def _link(dotted: str) -> str:
-    return f"`{dotted.removeprefix('lds.')}`"
-
-
-def _rows(entries: list[Entry]) -> list[str]:
-    lines = ["| id | in the first report | now made by | shown by | on the page | what changed |"]
-    lines.append("| --- | --- | --- | --- | --- | --- |")
-    for entry in entries:
-        place = PLACE.get(entry.place, f"`#{entry.place}`")
-        cells = [
+def _table(entries: list[Entry]) -> str:
+    rows: list[tuple[object, ...]] = [
+        (
             entry.id,
             entry.what,
-            _link(entry.function),
+            f"`{entry.function.removeprefix('lds.')}`",
             f"`{entry.test}`",
-            place,
+            PLACE.get(entry.place, f"`#{entry.place}`"),
             entry.change,
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+        )
+        for entry in entries
+    ]
+    return markdown_table(
+        ("id", "in the first report", "now made by", "shown by", "on the page", "what changed"),
+        rows,
+    ).rstrip("\n")
 
 
-def id_map_page(maps: list[tuple[str, IdMap]]) -> str:
-    """Return the page as Markdown, from (title of the topic, its map)."""
+def id_map_page(maps: list[tuple[str, tuple[Entry, ...]]]) -> str:
+    """Return the page as Markdown, from (title of the topic, the rows of its map)."""
     lines = [
         "# Id map",
         "",
@@ -120,21 +108,19 @@ def id_map_page(maps: list[tuple[str, IdMap]]) -> str:
         " reports: the function that makes or corrects it, the test that shows it, its place on the"
         " page, and what changed.",
     ]
-    for title, each in maps:
+    for title, rows in maps:
         lines += ["", f"## {title}"]
         for kind in KINDS:
-            entries = [entry for entry in each.entries if entry.kind == kind]
+            entries = [entry for entry in rows if entry.kind == kind]
             lines += ["", f"### {kind.title()}s", ""]
-            lines += _rows(entries) if entries else ["The first report had none."]
+            lines.append(_table(entries) if entries else "The first report had none.")
     return "\n".join(lines) + "\n"
 
 
 def build_id_map(resources: Path = RESOURCES) -> str:
     """Return the page of all topics, in the order of the register."""
-    topics: dict[str, Any] = load_topics(resources)
-    return id_map_page(
-        [(topic.title, read_id_map(topic.id, resources)) for topic in topics.values()]
-    )
+    topics = load_topics(resources).values()
+    return id_map_page([(topic.title, read_id_map(topic.id, resources)) for topic in topics])
 
 
 def main() -> None:

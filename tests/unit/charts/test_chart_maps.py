@@ -279,7 +279,7 @@ def test_the_order_of_the_frame_and_of_the_shapes_does_not_matter(draw) -> None:
 
 def test_what_cannot_be_drawn_is_refused(draw) -> None:
     frame = levels()
-    with pytest.raises(ContractError, match="lack columns"):
+    with pytest.raises(ContractError, match="lacks columns"):
         draw(frame.drop("column_order"))
     with pytest.raises(ContractError, match="twice"):
         draw(pl.concat([frame, frame.head(1)]))

@@ -8,11 +8,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from lds.files.tables import FileTable, open_tables
+from lds.geography.classification import table_vintage
 from lds.geography.command.cli import main
 from unit.geography.workbooks import write_xlsx
 
@@ -93,6 +97,23 @@ def test_classify_writes_the_split(tmp_path: Path, capsys: pytest.CaptureFixture
     split = pl.read_csv(tmp_path / "split.csv")
     assert split["segment_last_day"].to_list() == ["2019-03-31", "2023-03-31"]
     assert pl.read_parquet(tmp_path / "split.parquet")["code"].to_list() == split["code"].to_list()
+
+
+def test_classify_reads_what_it_splits_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path, sheet: str | None) -> AbstractContextManager[Sequence[FileTable]]:
+        read.append(path)
+        return open_tables(path, sheet)
+
+    monkeypatch.setattr(table_vintage, "open_tables", counted)
+    path = tmp_path / "mixed.csv"
+    path.write_text("code\nE07000190\nE07000246\n", encoding="utf-8")
+    main(["classify", str(path), "--split", str(tmp_path / "split.csv")])
+    assert read == [path]
+    assert (tmp_path / "split.csv").is_file()
 
 
 def test_the_fullest_sheet_of_a_workbook(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +10,10 @@ import pytest
 
 from lds.areas import CustomArea, members_frame
 from lds.geography import Register
-from lds.io import RESOURCES, SQL
+from lds.io import SQL
 from lds.sources.contract import contract_path, load_contract
 from lds.sources.harmonise import Harmonised, harmonise
-from lds.sources.staging import stage
+from mobility_files import RawValues, own_values, read_raw_values, staged_files
 
 Y2021 = date(2021, 4, 1)
 BUCKINGHAMSHIRE = "E06000060"
@@ -24,26 +23,16 @@ COUNTY = CustomArea(
     vintage=date(2019, 4, 1),
     lads=("E07000004", "E07000005", "E07000006", "E07000007"),
 )
-RAW = "2020_GB_Region_Mobility_Report.csv"
 
 
 @pytest.fixture(scope="module")
-def folder(open_data: Path) -> Path:
-    return open_data / "google_mobility"
+def raw(open_data: Path) -> RawValues:
+    return read_raw_values(open_data)
 
 
 @pytest.fixture(scope="module")
-def converted(folder: Path) -> dict[date, Harmonised]:
-    files = {"google_mobility": RAW, "google_places": "google_mobility_lad_lookup_200903.csv"}
-    tables = {
-        source: stage(
-            folder / name,
-            load_contract(contract_path(source)),
-            SQL / "staging" / f"{source}.sql",
-        ).table
-        for source, name in files.items()
-    }
-    tables["google_place_names"] = pl.read_csv(RESOURCES / "google_place_names.csv")
+def converted(open_data: Path) -> dict[date, Harmonised]:
+    tables = staged_files(open_data, "google_mobility", "google_places")
     made = load_contract(contract_path("google_mobility"))
     return {
         to: harmonise(
@@ -61,24 +50,6 @@ def converted(folder: Path) -> dict[date, Harmonised]:
 @pytest.fixture(scope="module")
 def result(converted: dict[date, Harmonised]) -> Harmonised:
     return converted[Y2021]
-
-
-def raw_values(folder: Path, first: str, second: str, measure: str) -> dict[date, float]:
-    """Read one place's values with Python's own reader."""
-    with (folder / RAW).open(encoding="utf-8", newline="") as handle:
-        return {
-            date.fromisoformat(row["date"]): float(row[f"{measure}_percent_change_from_baseline"])
-            for row in csv.DictReader(handle)
-            if (row["sub_region_1"], row["sub_region_2"]) == (first, second)
-            and row[f"{measure}_percent_change_from_baseline"]
-        }
-
-
-def own_values(result: Harmonised, area: str, measure: str) -> dict[date, float]:
-    rows = result.table.filter(
-        (pl.col("area") == area) & (pl.col("measure") == measure) & pl.col("value").is_not_null()
-    )
-    return dict(rows.select("date", "value").iter_rows())
 
 
 def test_a_county_of_four_districts_is_the_district_made_of_them(result: Harmonised) -> None:
@@ -129,18 +100,18 @@ def test_every_place_and_value_is_accounted_for(result: Harmonised) -> None:
 )
 @pytest.mark.parametrize("measure", ["retail_and_recreation", "parks"])
 def test_a_district_has_exactly_the_values_of_its_place(
-    folder: Path, result: Harmonised, area: str, first: str, second: str, measure: str
+    raw: RawValues, result: Harmonised, area: str, first: str, second: str, measure: str
 ) -> None:
-    expected = raw_values(folder, first, second, measure)
+    expected = raw(measure, first, second)
     assert expected
     assert own_values(result, area, measure) == expected
 
 
 def test_north_northamptonshire_has_no_parks_without_corby(
-    folder: Path, converted: dict[date, Harmonised]
+    raw: RawValues, converted: dict[date, Harmonised]
 ) -> None:
-    corby = raw_values(folder, "Northamptonshire", "Corby", "parks") or raw_values(
-        folder, "Northamptonshire", "Corby District", "parks"
+    corby = raw("parks", "Northamptonshire", "Corby") or raw(
+        "parks", "Northamptonshire", "Corby District"
     )
     assert 305 - len(corby) == 294
     assert own_values(converted[date(2019, 4, 1)], "E07000150", "parks") == corby
@@ -148,9 +119,9 @@ def test_north_northamptonshire_has_no_parks_without_corby(
     assert set(merged) <= set(corby)
 
 
-def test_a_day_of_east_suffolk_by_hand(folder: Path, result: Harmonised) -> None:
+def test_a_day_of_east_suffolk_by_hand(raw: RawValues, result: Harmonised) -> None:
     coastal, waveney = (
-        raw_values(folder, "Suffolk", name, "workplaces")
+        raw("workplaces", "Suffolk", name)
         for name in ("Suffolk Coastal District", "Waveney District")
     )
     own = own_values(result, "E07000244", "workplaces")

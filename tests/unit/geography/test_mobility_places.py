@@ -5,7 +5,6 @@ The expected values are read from Google's own file by Python's reader.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,31 +14,19 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register
-from lds.io import RESOURCES, SQL
+from lds.io import SQL
 from lds.sources.contract import contract_path, load_contract
 from lds.sources.harmonise import Harmonised, harmonise
-from lds.sources.staging import stage
+from mobility_files import RawValues, Values, own_values, read_raw_values, staged_files
 
-RAW = "2020_GB_Region_Mobility_Report.csv"
-FILES = {"google_mobility": RAW, "google_places": "google_mobility_lad_lookup_200903.csv"}
 REGISTER = Register.load()
 PEOPLE = dict(REGISTER.population.select("code", "population").iter_rows())
 WORK, RETAIL, PARKS = "workplaces", "retail_and_recreation", "parks"
-Values = dict[date, float]
-Raw = Callable[..., Values]
 
 
 @pytest.fixture(scope="module")
 def tables(open_data: Path) -> dict[str, pl.DataFrame]:
-    staged = {
-        source: stage(
-            open_data / "google_mobility" / name,
-            load_contract(contract_path(source)),
-            SQL / "staging" / f"{source}.sql",
-        ).table
-        for source, name in FILES.items()
-    }
-    return {**staged, "google_place_names": pl.read_csv(RESOURCES / "google_place_names.csv")}
+    return staged_files(open_data, "google_mobility", "google_places")
 
 
 @pytest.fixture(scope="module")
@@ -56,26 +43,8 @@ def convert(tables: dict[str, pl.DataFrame]) -> Callable[[date], Harmonised]:
 
 
 @pytest.fixture(scope="module")
-def raw(open_data: Path) -> Raw:
-    with (open_data / "google_mobility" / RAW).open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-
-    def values(measure: str, first: str, second: str = "") -> Values:
-        column = f"{measure}_percent_change_from_baseline"
-        return {
-            date.fromisoformat(row["date"]): float(row[column])
-            for row in rows
-            if (row["sub_region_1"], row["sub_region_2"]) == (first, second) and row[column]
-        }
-
-    return values
-
-
-def values(conversion: Harmonised, area: str, measure: str) -> Values:
-    rows = conversion.table.filter(
-        (pl.col("area") == area) & (pl.col("measure") == measure) & pl.col("value").is_not_null()
-    )
-    return dict(rows.select("date", "value").iter_rows())
+def raw(open_data: Path) -> RawValues:
+    return read_raw_values(open_data)
 
 
 def mean_of(parts: dict[str, Values], coverage: float = 0.8) -> Values:
@@ -95,10 +64,10 @@ EVERY = [Y2019, Y2020, Y2021, Y2023]
 
 
 @pytest.mark.parametrize("to", EVERY)
-def test_st_helens_goes_to_st_helens_alone(convert, raw: Raw, to: date) -> None:
+def test_st_helens_goes_to_st_helens_alone(convert, raw: RawValues, to: date) -> None:
     expected = raw(WORK, "Merseyside", "Metropolitan Borough of St Helens")
     assert len(expected) > 250
-    assert values(convert(to), "E08000013", WORK) == expected
+    assert own_values(convert(to), "E08000013", WORK) == expected
     others = convert(to).table.filter(
         pl.col("from_codes").str.contains("E08000013") & (pl.col("area") != "E08000013")
     )
@@ -123,20 +92,20 @@ def test_st_helens_goes_to_st_helens_alone(convert, raw: Raw, to: date) -> None:
     ids=["East Suffolk", "Somerset West and Taunton"],
 )
 def test_the_four_places_of_2018_make_two_districts(
-    convert, raw: Raw, to: date, area: str, county: str, parts: dict[str, str]
+    convert, raw: RawValues, to: date, area: str, county: str, parts: dict[str, str]
 ) -> None:
     expected = mean_of({code: raw(WORK, county, name) for code, name in parts.items()})
     assert len(expected) > 250
-    assert values(convert(to), area, WORK) == pytest.approx(expected, abs=1e-6)
+    assert own_values(convert(to), area, WORK) == pytest.approx(expected, abs=1e-6)
     assert set(convert(to).table.filter(pl.col("area") == area)["match"]) == {"best_fit"}
 
 
 def test_penryn_does_not_add_to_cornwall(
-    convert, tables: dict[str, pl.DataFrame], raw: Raw
+    convert, tables: dict[str, pl.DataFrame], raw: RawValues
 ) -> None:
     penryn = tables["google_places"].filter(pl.col("sub_region_2") == "Penryn")
     assert penryn.select("sub_region_1", "lad_code").rows() == [("Cornwall", None)]
-    assert values(convert(Y2021), "E06000052", RETAIL) == raw(RETAIL, "Cornwall")
+    assert own_values(convert(Y2021), "E06000052", RETAIL) == raw(RETAIL, "Cornwall")
     assert set(convert(Y2021).table.filter(pl.col("area") == "E06000052")["from_codes"]) == {
         "E06000052"
     }
@@ -152,13 +121,13 @@ def test_penryn_does_not_add_to_cornwall(
     ],
 )
 def test_counties_that_share_a_name_with_a_district(
-    convert, raw: Raw, area: str, first: str, second: str
+    convert, raw: RawValues, area: str, first: str, second: str
 ) -> None:
     expected = raw(RETAIL, first, second)
     assert len(expected) > 200
-    assert values(convert(Y2021), area, RETAIL) == expected
+    assert own_values(convert(Y2021), area, RETAIL) == expected
     ceremonial = raw(RETAIL, "Dorset")
-    assert values(convert(Y2021), "E06000059", RETAIL) != ceremonial
+    assert own_values(convert(Y2021), "E06000059", RETAIL) != ceremonial
 
 
 def test_counties_lead_to_no_district(convert, tables: dict[str, pl.DataFrame]) -> None:
@@ -176,9 +145,11 @@ def test_counties_lead_to_no_district(convert, tables: dict[str, pl.DataFrame]) 
 
 @pytest.mark.parametrize("to", EVERY)
 def test_the_city_of_london_is_there_and_scilly_is_a_listed_gap(
-    convert, raw: Raw, to: date
+    convert, raw: RawValues, to: date
 ) -> None:
-    assert values(convert(to), "E09000001", WORK) == raw(WORK, "Greater London", "City of London")
+    assert own_values(convert(to), "E09000001", WORK) == raw(
+        WORK, "Greater London", "City of London"
+    )
     areas = convert(to).summary["areas"]
     assert isinstance(areas, dict)
     assert areas["without_source"] == ["E06000053"]
@@ -211,7 +182,7 @@ def test_the_city_of_london_is_there_and_scilly_is_a_listed_gap(
 )
 @pytest.mark.parametrize("measure", [WORK, PARKS])
 def test_later_mergers_are_means_of_their_parts(
-    convert, tables: dict[str, pl.DataFrame], raw: Raw, area: str, to: date, parts: list[str],
+    convert, tables: dict[str, pl.DataFrame], raw: RawValues, area: str, to: date, parts: list[str],
     measure: str,
 ) -> None:  # fmt: skip
     places = {
@@ -222,7 +193,7 @@ def test_later_mergers_are_means_of_their_parts(
     }
     expected = mean_of({code: raw(measure, *places[code]) for code in parts})
     assert len(expected) > (250 if measure == WORK else -1)
-    assert values(convert(to), area, measure) == pytest.approx(expected, abs=1e-6)
+    assert own_values(convert(to), area, measure) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("to", EVERY)

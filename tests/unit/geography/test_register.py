@@ -251,9 +251,16 @@ def test_suggestions_put_exact_matches_first() -> None:
     assert REGISTER.suggest("") == []
 
 
+def test_labels() -> None:
+    assert REGISTER.label("E07000131") == "E07000131 Harborough"
+    assert REGISTER.label("E07000002") == "E07000002 Bedford (until 2009-03-31)"
+
+
 def test_unknown_code_has_no_name() -> None:
     with pytest.raises(GeographyError, match="E07999999"):
         REGISTER.name_on("E07999999", date(2021, 4, 1))
+    with pytest.raises(GeographyError, match="E07999999"):
+        REGISTER.label("E07999999")
 
 
 def test_name_keys() -> None:

@@ -56,6 +56,15 @@ def test_a_file_gives_what_its_frame_gives(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["out.parquet"]
 
 
+def test_a_file_name_is_no_pattern_of_other_names(tmp_path: Path) -> None:
+    frame = records(tmp_path / "in[12].parquet", repeats=1)
+    records(tmp_path / "in1.parquet", repeats=2)
+    account = convert_rows(
+        tmp_path / "in[12].parquet", tmp_path / "out.parquet", REGISTER, to=Y2021, code="code"
+    )
+    assert account.rows["given"] == frame.height
+
+
 def test_rows_keep_their_order_and_get_an_area(tmp_path: Path) -> None:
     frame = records(tmp_path / "in.parquet")
     account = convert_rows(

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from contract_files import changed_contract, write_contract
 from lds.errors import LdsError, SourceError
 from lds.sources.contract import contract_path, load_contract
 
@@ -31,27 +30,8 @@ GOOD: dict[str, Any] = {
 }
 
 
-def write(folder: Path, content: dict[str, Any]) -> Path:
-    path = folder / "made.yaml"
-    path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    return path
-
-
-def changed(keys: tuple[str | int, ...], value: object) -> dict[str, Any]:
-    """Return the good contract with one value replaced, or removed when `value` is None."""
-    content = copy.deepcopy(GOOD)
-    place: Any = content
-    for key in keys[:-1]:
-        place = place[key]
-    if value is None:
-        del place[keys[-1]]
-    else:
-        place[keys[-1]] = value
-    return content
-
-
 def test_what_a_contract_leaves_out_is_strict(tmp_path: Path) -> None:
-    made = load_contract(write(tmp_path, GOOD))
+    made = load_contract(write_contract(tmp_path, GOOD))
     assert made.secure
     assert (made.delimiter, made.extra_columns, made.url) == (",", "refuse", None)
     assert (made.lookups, made.resources, made.conversion) == ((), (), {})
@@ -66,9 +46,9 @@ def test_what_a_contract_leaves_out_is_strict(tmp_path: Path) -> None:
         (("titel",), "x", "(top level)", "unknown key 'titel'; did you mean 'title'?"),
         (("access",), "closed", "access", "'closed' is not one of: open, secure"),
         (("version",), 0, "version", "0 is less than the minimum of 1"),
-        (("reader", "format"), "xlsx", "reader.format", "'csv' was expected"),
+        (("reader", "format"), "sas", "reader.format", "'sas' is not one of: csv"),
         (("reader", "delimiter"), "||", "reader.delimiter", "'||' is too long"),
-        (("key",), [], "key", "[] should be non-empty"),
+        (("key",), "place", "key", "'place' is not of type 'array'"),
         (("columns", 0, "type"), "float", "columns[0].type", "'float' is not one of: text"),
         (("columns", 1, "name"), "N", "columns[1].name", "Name in the staged table."),
         (("limits", "maximum_rejected_share"), 1.5, "limits.maximum_rejected_share", "1.5"),
@@ -79,7 +59,7 @@ def test_a_wrong_contract_names_file_key_and_fault(
     tmp_path: Path, keys: tuple[str | int, ...], value: object, where: str, what: str
 ) -> None:
     with pytest.raises(SourceError) as caught:
-        load_contract(write(tmp_path, changed(keys, value)))
+        load_contract(write_contract(tmp_path, changed_contract(GOOD, keys, value)))
     assert caught.value.where == f"{tmp_path / 'made.yaml'}: {where}"
     assert what in caught.value.what
 
@@ -95,7 +75,7 @@ def test_key_and_columns_must_fit_together(
     tmp_path: Path, keys: tuple[str | int, ...], value: object, named: str
 ) -> None:
     with pytest.raises(SourceError, match=f"do not fit together(.|\n)*values: {named}"):
-        load_contract(write(tmp_path, changed(keys, value)))
+        load_contract(write_contract(tmp_path, changed_contract(GOOD, keys, value)))
 
 
 def test_a_contract_that_is_not_yaml_is_named(tmp_path: Path) -> None:

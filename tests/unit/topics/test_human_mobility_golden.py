@@ -14,9 +14,9 @@ from lds.geography.reference import build_areas
 from lds.io import RESOURCES, SQL
 from lds.sources.contract import contract_path, load_contract
 from lds.sources.harmonise import harmonise
-from lds.sources.staging import stage
 from lds.topics.human_mobility.indicators import indicators
 from lds.topics.human_mobility.tiers import tiers
+from mobility_files import staged_files
 
 HARBOROUGH = "E07000131"
 VINTAGE = date(2021, 4, 1)
@@ -39,26 +39,11 @@ GOLDEN = {
 }
 
 
-FILES = {
-    "google_mobility": "2020_GB_Region_Mobility_Report.csv",
-    "google_places": "google_mobility_lad_lookup_200903.csv",
-    "lockdown_tiers": "LDS_GEOLYTIX_OpenCovid19Lockdown_UK.zip.csv",
-}
-
-
 REGISTER = Register.load()
 
 
 def harmonised(open_data: Path, vintage: date, source: str, *lookups: str) -> pl.DataFrame:
-    tables = {
-        name: stage(
-            open_data / "google_mobility" / FILES[name],
-            load_contract(contract_path(name)),
-            SQL / "staging" / f"{name}.sql",
-        ).table
-        for name in (source, *lookups)
-    }
-    tables["google_place_names"] = pl.read_csv(RESOURCES / "google_place_names.csv")
+    tables = staged_files(open_data, source, *lookups)
     contract = load_contract(contract_path(source))
     return harmonise(contract, tables, REGISTER, to=vintage, sql=SQL / "harmonised").table
 

@@ -112,13 +112,9 @@ def place_bands(
         rects.append({"x": band.left, "x2": band.right, "y": 0, "y2": height})
         edges.append({"x": band.left, "x2": band.left, "y": top + 2, "y2": height})
         bars.append({"x": band.left, "x2": band.right, "y": -_BAR / 2, "y2": -_BAR / 2})
-        labels.append({"x": band.text_left, "y": top + look.font.size, "text": _shown(band.lines)})
+        labels.append({"x": band.text_left, "y": top + look.font.size, "text": band.lines})
     total = _BAR + _PAD + sum(lines * line for lines in tall.values()) if placed else 0.0
     return BandLayer(rects, edges, bars, labels, total)
-
-
-def _shown(lines: list[str]) -> str | list[str]:
-    return lines[0] if len(lines) == 1 else lines
 
 
 def _visible(bands: pl.DataFrame, window: tuple[date, date], width: float) -> list[_Band]:

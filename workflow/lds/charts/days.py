@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from lds.charts.frames import check_columns
 from lds.errors import ContractError
 
 VOICES = ("england", "region", "self")
@@ -38,9 +39,7 @@ def read_days(
     window
         first and last day, both inside; other days are left out.
     """
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
-        raise ContractError("a line chart lacks columns", values=missing)
+    check_columns(frame, COLUMNS, "a line chart")
     unknown = {*labels} - {*VOICES}
     if unknown:
         raise ContractError("a line chart has no such series", values=sorted(unknown))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import altair as alt
 import polars as pl
 
-from lds.charts.dotrows import DRAWN, VOICES, Row, key_above, read_panels
+from lds.charts.dotrows import DRAWN, Row, key_above, read_panels
 from lds.charts.drawn import Symbols, Words, voice_symbol
 from lds.charts.layout import Scale, value_scale
 from lds.charts.normalise import normalise
@@ -199,7 +199,7 @@ class DotPanels:
                     {
                         "x": x,
                         "y": y - 6 - (len(lines) - 1) * line,
-                        "text": lines if len(lines) > 1 else lines[0],
+                        "text": lines,
                     }
                     for (x, y), lines in zip(corners, titles, strict=True)
                 ],
@@ -217,7 +217,7 @@ class DotPanels:
                     {
                         "x": -12,
                         "y": block * step + tall + row.middle + 4 - (len(row.label) - 1) * line / 2,
-                        "text": row.label if len(row.label) > 1 else row.label[0],
+                        "text": row.label,
                     }
                     for block in range(blocks)
                     for row in rows
@@ -266,8 +266,7 @@ def _place_rows(panels: Sequence[Sequence[Row]]) -> float:
 
 def _marks(row: Row) -> list[tuple[float, str, str]]:
     """Return place, series and letter of each missing value from the left edge of the panel."""
-    found = [(voice, row.marks[voice]) for voice in VOICES if voice in row.marks]
-    return [(5 + _MARK_PITCH * index, *item) for index, item in enumerate(found)]
+    return [(5 + _MARK_PITCH * index, *item) for index, item in enumerate(row.missing)]
 
 
 def _marks_room(rows: Iterable[Row]) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from lds.charts.drawn import voice_symbol
+from lds.charts.frames import check_columns
 from lds.charts.text import text_width, wrap
 from lds.charts.theme import palette
 from lds.errors import ContractError
@@ -53,6 +54,11 @@ class Row:
     n: int | None
     middle: float = 0.0
 
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """The series without a value and their marks, this area first."""
+        return [(voice, self.marks[voice]) for voice in VOICES if voice in self.marks]
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -64,7 +70,7 @@ class Panel:
 
 def read_rows(frame: pl.DataFrame, labels: Mapping[str, str]) -> list[Row]:
     """Return the rows of `frame` (see `DotChart.render`) from the top down."""
-    _check_columns(frame, COLUMNS)
+    check_columns(frame, COLUMNS, "a dot chart")
     return _rows(frame.rows(named=True), labels, _LABEL_ROOM)
 
 
@@ -76,7 +82,7 @@ def read_panels(frame: pl.DataFrame, labels: Mapping[str, str], label_room: floa
     label_room
         pixels after which the label of a row takes a further line.
     """
-    _check_columns(frame, ("panel", "panel_order", *COLUMNS))
+    check_columns(frame, ("panel", "panel_order", *COLUMNS), "a dot chart")
     cells: dict[str, list[dict[str, Any]]] = {}
     for cell in sorted(frame.rows(named=True), key=lambda cell: int(cell["panel_order"])):
         cells.setdefault(cell["panel"], []).append(cell)
@@ -87,12 +93,6 @@ def read_panels(frame: pl.DataFrame, labels: Mapping[str, str], label_room: floa
                 "panels of one figure have different rows", values=[panels[0].title, panel.title]
             )
     return panels
-
-
-def _check_columns(frame: pl.DataFrame, columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        raise ContractError("a dot chart lacks columns", values=missing)
 
 
 def _rows(
@@ -133,10 +133,9 @@ def marks_room(rows: Sequence[Row]) -> float:
 
 def missing_marks(row: Row) -> list[tuple[float, str, str]]:
     """Return place, series and letter of each missing value, left of the plot, this area first."""
-    found = [(voice, row.marks[voice]) for voice in VOICES if voice in row.marks]
     return [
-        (3 - _MARK_PITCH * (len(found) - index), voice, mark)
-        for index, (voice, mark) in enumerate(found)
+        (3 - _MARK_PITCH * (len(row.missing) - index), voice, mark)
+        for index, (voice, mark) in enumerate(row.missing)
     ]
 
 

@@ -250,8 +250,7 @@ def _words() -> list[Words]:
 def _row_label(row: Row, right: float) -> dict[str, object]:
     look = palette().font
     top = row.middle + 4 - (len(row.label) - 1) * look.line_height / 2
-    text = row.label if len(row.label) > 1 else row.label[0]
-    return {"x": right, "y": top, "text": text}
+    return {"x": right, "y": top, "text": row.label}
 
 
 def _upright(x: float, top: float, bottom: float) -> dict[str, object]:

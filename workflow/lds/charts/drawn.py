@@ -15,9 +15,9 @@ from lds.charts.theme import WHITE, palette
 class Words:
     """A layer of words: rows of ``x``, ``y`` (pixels, baseline), ``text`` and ``color``.
 
-    ``text`` is a string or a list of lines. Words are written by us, not by the engine: it asks
-    its text shaper how wide each one is, which takes half the time of a figure, and their places
-    are known already.
+    ``text`` is a string or a list of lines; one line is plain text either way. Words are written by
+    us, not by the engine: it asks its text shaper how wide each one is, which takes half the time
+    of a figure, and their places are known already.
 
     Attributes
     ----------
@@ -63,16 +63,17 @@ class Words:
         place = f'x="{row["x"]}" y="{row["y"]}"'
         fill = "" if self.color else f' fill="{row["color"]}"'
         text = row["text"]
-        if isinstance(text, str):
-            return f"<text {place}{fill}>{escape(text)}</text>"
-        if not isinstance(text, list):
+        if not isinstance(text, str | list):
             raise TypeError(f"neither a line nor lines: {text!r}")
+        lines = [text] if isinstance(text, str) else text
+        if len(lines) == 1:
+            return f"<text {place}{fill}>{escape(lines[0])}</text>"
         step = palette().font.line_height
-        lines = "".join(
+        spans = "".join(
             f'<tspan x="{row["x"]}" dy="{step if index else 0}">{escape(line)}</tspan>'
-            for index, line in enumerate(text)
+            for index, line in enumerate(lines)
         )
-        return f"<text {place}{fill}>{lines}</text>"
+        return f"<text {place}{fill}>{spans}</text>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def place_endings(
             {
                 "x": left,
                 "y": top + size - 1,
-                "text": lines[0] if len(lines) == 1 else lines,
+                "text": lines,
                 "color": look.voices[ending.voice].text,
             }
         )

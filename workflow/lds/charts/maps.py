@@ -12,6 +12,7 @@ import polars as pl
 
 from lds.charts.drawn import Words, drawing
 from lds.charts.fillkey import EMPTY, level_fill, level_key
+from lds.charts.frames import check_columns
 from lds.charts.layout import Box
 from lds.charts.mapnames import letter_place, place_names
 from lds.charts.normalise import normalise
@@ -191,7 +192,7 @@ class AreaMaps:
                 {
                     "x": label.x + _EDGE,
                     "y": top + _TITLE + label.y + 0.36 * size - (len(label.lines) - 1) * line / 2,
-                    "text": label.lines if len(label.lines) > 1 else label.lines[0],
+                    "text": label.lines,
                 }
                 for label in inside
                 if label.own == own
@@ -288,9 +289,7 @@ def _read(
     frame: pl.DataFrame, shapes: Mapping[str, str], names: Mapping[str, str], highlight: str | None
 ) -> dict[str, dict[str, tuple[Fill, str]]]:
     """Return look and text of each area by map, in the order of the maps."""
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
-        raise ContractError("maps lack columns", values=missing)
+    check_columns(frame, COLUMNS, "a figure of maps")
     drawn = {*shapes} if highlight is None else {*shapes, highlight}
     nameless = sorted(drawn - {*names})
     if nameless:

@@ -10,6 +10,7 @@ import altair as alt
 import polars as pl
 
 from lds.charts.drawn import Words
+from lds.charts.frames import check_columns
 from lds.charts.layout import value_scale
 from lds.charts.normalise import normalise
 from lds.charts.template import Template, broken, layer, pixels, rules, strokes
@@ -169,9 +170,7 @@ class StripChart:
         return {"x": left, "y": -10, "text": text, "color": look.voices["self"].text}
 
     def _read(self, frame: pl.DataFrame) -> dict[str, float]:
-        missing = [name for name in COLUMNS if name not in frame.columns]
-        if missing:
-            raise ContractError("a strip lacks columns", values=missing)
+        check_columns(frame, COLUMNS, "a strip")
         cells = frame.select(COLUMNS).rows()
         twice = [code for code, count in Counter(code for code, _ in cells).items() if count > 1]
         if twice:

@@ -18,6 +18,7 @@ from lds.charts.fillkey import (
     level_key,
     tiles_markup,
 )
+from lds.charts.frames import check_columns
 from lds.charts.layout import Box
 from lds.charts.normalise import normalise
 from lds.charts.text import NO_VALUES, lines_width, text_width, wrap
@@ -185,7 +186,7 @@ class TileChart:
                 {
                     "x": left - 10,
                     "y": y + tall / 2 + 4 - (len(labels[row]) - 1) * line / 2,
-                    "text": labels[row] if len(labels[row]) > 1 else labels[row][0],
+                    "text": labels[row],
                 }
             )
             y += tall
@@ -223,7 +224,7 @@ class TileChart:
             {
                 "x": starts[group] + pitch * len(grid.groups[group]) / 2,
                 "y": top + size - 2 + (group_lines - len(lines)) * line,
-                "text": lines if len(lines) > 1 else lines[0],
+                "text": lines,
             }
             for group, lines in groups.items()
             if lines
@@ -232,7 +233,7 @@ class TileChart:
             {
                 "x": starts[group] + pitch * (grid.groups[group].index(column) + 0.5),
                 "y": base + size - 2 + (column_lines - len(lines)) * line,
-                "text": lines if len(lines) > 1 else lines[0],
+                "text": lines,
             }
             for (group, column), lines in columns.items()
             if lines
@@ -243,9 +244,7 @@ class TileChart:
 
     def _read(self, frame: pl.DataFrame) -> _Grid:
         measured = "value" if self.scale == "diverging" else "level"
-        missing = [name for name in (*COLUMNS, measured) if name not in frame.columns]
-        if missing:
-            raise ContractError("a tile chart lacks columns", values=missing)
+        check_columns(frame, (*COLUMNS, measured), "a tile chart")
         cells: dict[tuple[str, str, str], tuple[Fill, str]] = {}
         records = frame.rows(named=True)
         for record in records:

@@ -189,8 +189,7 @@ class _Index:
         return None, "none", self._register.suggest(text)
 
     def _labels(self, codes: set[str]) -> list[str]:
-        # The first suggestion for a code is that code.
-        return [self._register.suggest(code)[0] for code in sorted(codes)]
+        return [self._register.label(code) for code in sorted(codes)]
 
 
 def _gather(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

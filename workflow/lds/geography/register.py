@@ -88,7 +88,7 @@ class Register:
         )
         current = pl.col("names").list.len().cast(pl.Int64) - 1 - pl.col("later")
         return (
-            self.areas.filter(_live(day))
+            self.areas.filter(is_live(day))
             .join(later, left_on="code", right_on="from_code", how="left")
             .with_columns(
                 pl.col("later").fill_null(0), names=pl.concat_list(pl.col("old_names", "name"))
@@ -116,6 +116,19 @@ class Register:
         names: list[str] = [*area["old_names"][0], area["name"][0]]
         return names[-1 - later]
 
+    def label(self, code: str) -> str:
+        """Return ``code name`` as messages have it; an ended code carries its last day.
+
+        Raises
+        ------
+        GeographyError : when the register has no such code.
+        """
+        area = self.areas.filter(pl.col("code") == code)
+        if area.is_empty():
+            raise self._unknown(code)
+        name, end = area.select("name", "end_date").row(0)
+        return f"{code} {name} (until {end})" if end else f"{code} {name}"
+
     def resolve(self, text: str, vintage: date) -> str:
         """Return the code that a code or name stands for among the areas live on `vintage`.
 
@@ -131,7 +144,7 @@ class Register:
         found = self._matching(text)
         if found.is_empty():
             raise self._unknown(text)
-        live = found.filter(_live(vintage))["code"].to_list()
+        live = found.filter(is_live(vintage))["code"].to_list()
         if len(live) == 1:
             return str(live[0])
         if live:
@@ -146,10 +159,10 @@ class Register:
         )
 
     def suggest(self, text: str) -> list[str]:
-        """Return up to five areas like `text`, as ``code name``, the likeliest first.
+        """Return up to five areas like `text`, as labels, the likeliest first.
 
         An area that has exactly this code, name or old name comes first; then similar codes or
-        names; then names that contain `text`. An ended code carries its last day.
+        names; then names that contain `text`.
         """
         exact = self._matching(text)["code"].to_list()
         key = min(name_keys(text), key=len)
@@ -160,7 +173,7 @@ class Register:
         near = get_close_matches(key, spellings, n=SUGGESTIONS, cutoff=0.7)
         containing = sorted(spelling for spelling in spellings if len(key) > 2 and key in spelling)
         codes = [*exact, *(code for match in [*near, *containing] for code in spellings[match])]
-        return [self._label(code) for code in list(dict.fromkeys(codes))[:SUGGESTIONS]]
+        return [self.label(code) for code in list(dict.fromkeys(codes))[:SUGGESTIONS]]
 
     def origin(self, code: str) -> str:
         """Return in words when `code` was made and from which codes; empty for an original code."""
@@ -180,7 +193,7 @@ class Register:
             when: date = made["date"][0]
             into = " and ".join(self._named(new, when) for new in codes)
             text += f", then {into} on {when}" if text else f"became {into} on {when}"
-        return f"{self._label(code)} {text}" if text else ""
+        return f"{self.label(code)} {text}" if text else ""
 
     def _matching(self, text: str) -> pl.DataFrame:
         """Return the areas whose code is `text`, or else whose names share a key with it."""
@@ -202,10 +215,6 @@ class Register:
     def _named(self, code: str, day: date) -> str:
         return f"{code} {self.name_on(code, day)}"
 
-    def _label(self, code: str) -> str:
-        name, end = self.areas.filter(pl.col("code") == code).select("name", "end_date").row(0)
-        return f"{code} {name} (until {end})" if end else f"{code} {name}"
-
     def _unknown(self, text: str) -> GeographyError:
         near = self.suggest(text)
         return GeographyError(
@@ -216,7 +225,8 @@ class Register:
         )
 
 
-def _live(day: date) -> pl.Expr:
+def is_live(day: date) -> pl.Expr:
+    """Return whether ``start_date`` and ``end_date`` (the last day; null: none yet) hold `day`."""
     ended = pl.col("end_date").is_not_null() & (pl.col("end_date") < day)
     return (pl.col("start_date") <= day) & ~ended
 

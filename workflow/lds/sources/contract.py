@@ -215,7 +215,7 @@ def misfits(contract: Contract) -> Iterator[str]:
         "personal_data": tuple(name for name, _ in contract.personal_data),
         "reader.fill_down": contract.reader.fill_down,
         "conversion": tuple(contract.conversion.get("other_kinds", ())),
-        **{f"survey.{key}": tuple(contract.survey.get(key, ())) for key in _SURVEY},
+        **{f"survey.{key}": tuple(contract.survey.get(key, ())) for key in SURVEY_KEYS},
     }
     for place, columns in named.items():
         yield from (f"{place} names {each}, no column" for each in columns if each not in names)
@@ -224,7 +224,8 @@ def misfits(contract: Contract) -> Iterator[str]:
     yield from _parts_of_the_file(contract)
 
 
-_SURVEY = ("weights", "cluster", "strata")
+SURVEY_KEYS = ("weights", "cluster", "strata")
+"""Parts of a survey's design that columns hold."""
 
 
 def _repeated(what: str, names: Sequence[str]) -> Iterator[str]:

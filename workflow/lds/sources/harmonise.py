@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from lds.contracts import load_table_contract
-from lds.database import connect, literal, load_frame, one_file, query
+from lds.database import connect, load_frame, query, view_file
 from lds.errors import GeographyError
 from lds.geography import Register
 from lds.geography.conversion.engine import Options, convert
@@ -71,8 +71,7 @@ def harmonise(
     with connect() as con:
         for name, table in tables.items():
             if isinstance(table, Path):
-                file = literal(one_file(table))
-                con.execute(f'create view "{name}" as select * from read_parquet({file})')
+                view_file(con, name, table)
             else:
                 load_frame(con, name, table)
         query_text = (sql / f"{contract.id}.sql").read_text(encoding="utf-8")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
+from duckdb import ColumnExpression, DuckDBPyRelation
 
+from lds.database import fetch
 from lds.errors import GeographyError
 from lds.geography.classification.codes import LAD, read_codes
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
 
 MOSTLY = 0.5
 """The share of a column's values that must be codes before the column counts as one of codes."""
@@ -59,8 +57,6 @@ class CodeColumn:
 
 def read_column(relation: DuckDBPyRelation, column: str) -> CodeColumn:
     """Return a column's distinct values and what kind of code each is."""
-    from lds.database import fetch
-
     counts = fetch(
         as_text(relation, [column]).aggregate("nullif(trim(c0), '') as text, count(*) as rows", "1")
     ).with_columns(pl.col("rows").cast(pl.Int64))
@@ -107,8 +103,6 @@ def _candidates(relation: DuckDBPyRelation, columns: list[str], test: str) -> li
     """Return the columns in which some value passes a first look, in the table's order."""
     if not columns:
         return []
-    from lds.database import fetch
-
     tests = ", ".join(f"{test.format(f'c{place}')} as n{place}" for place in range(len(columns)))
     counts = fetch(as_text(relation, columns).aggregate(tests)).row(0)
     return [
@@ -118,8 +112,6 @@ def _candidates(relation: DuckDBPyRelation, columns: list[str], test: str) -> li
 
 def as_text(relation: DuckDBPyRelation, columns: list[str]) -> DuckDBPyRelation:
     """Return columns as text, under names that need no quoting: ``c0``, ``c1``, ..."""
-    from duckdb import ColumnExpression
-
     return relation.select(
         *(
             ColumnExpression(name).cast("VARCHAR").alias(f"c{place}")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
+from lds.database import fetch
 from lds.errors import GeographyError
+from lds.files.tables import FileTable
 from lds.geography.classification.row_dates import read_dates
-from lds.geography.classification.table_vintage import classify_relation, open_table
+from lds.geography.classification.table_vintage import Table, classify_relation, open_table
 from lds.geography.classification.verdict import Classification
 from lds.geography.register import Register
-
-if TYPE_CHECKING:
-    from lds.geography.classification.table_vintage import Table
 
 ADDED = (
     *("lad_code", "code_kind", "segment", "segment_first_day", "segment_last_day"),
@@ -53,15 +50,18 @@ def split_rows(
     SourceError, GeographyError : as `lds.geography.classify`; when the table has one of the added
         columns already.
     """
-    from lds.database import fetch
-
     with open_table(table, column=column, sheet=sheet) as opened:
         found = classify_relation(opened, register, column, date_column)
-        rows = fetch(opened.rows)
+        return split_relation(opened, found, register)
+
+
+def split_relation(table: FileTable, found: Classification, register: Register) -> pl.DataFrame:
+    """Split a table that is open by its classification `found`; see `split_rows`."""
+    rows = fetch(table.rows)
     if taken := sorted(set(rows.columns) & set(ADDED)):
         raise GeographyError(
             "The table has columns that a split would add.",
-            where=opened.name or None,
+            where=table.name or None,
             values=taken,
             remedy="Rename them.",
         )

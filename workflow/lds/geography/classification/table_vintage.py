@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation
 
+from lds.database import connect, fetch, load_frame
 from lds.errors import GeographyError
+from lds.files.tables import FileTable, Sheet, open_tables
 from lds.geography.classification.code_columns import CodeColumn, as_text, find_columns, read_column
 from lds.geography.classification.codes import LAD, NINE_CHARACTERS
 from lds.geography.classification.row_dates import date_columns
@@ -18,12 +21,7 @@ from lds.geography.classification.vintages import window
 from lds.geography.names import combined_areas
 from lds.geography.register import Register
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
-
-    from lds.files.tables import FileTable, Sheet
-
-    Table: TypeAlias = pl.DataFrame | pl.LazyFrame | DuckDBPyRelation | Path | str
+Table: TypeAlias = pl.DataFrame | pl.LazyFrame | DuckDBPyRelation | Path | str
 
 _DATE_TYPES = ("VARCHAR", "ENUM", "DATE", "TIMESTAMP", "SMALLINT", "INTEGER", "BIGINT")
 _DATE_SAMPLE = 1_000
@@ -68,9 +66,6 @@ def open_table(
     ------
     SourceError, GeographyError : as `classify`.
     """
-    from lds.database import connect, load_frame
-    from lds.files.tables import FileTable, Sheet, open_tables
-
     if isinstance(table, str | Path):
         path = Path(table)
         with open_tables(path, sheet) as tables:
@@ -164,8 +159,6 @@ def _other(found: CodeColumn, register: Register) -> OtherColumn:
 
 def _pairs(relation: DuckDBPyRelation, column: str, date_column: str) -> pl.DataFrame:
     """Return the distinct pairs of a code's text and a date's text, with the rows of each."""
-    from lds.database import fetch
-
     pairs = as_text(relation, [column, date_column]).aggregate(
         "trim(c0) as text, c1 as date, count(*) as rows", "1, 2"
     )
@@ -174,8 +167,6 @@ def _pairs(relation: DuckDBPyRelation, column: str, date_column: str) -> pl.Data
 
 def _find_dates(relation: DuckDBPyRelation, codes: Sequence[str]) -> str | None:
     """Return the first column whose values are nearly all dates."""
-    from lds.database import fetch
-
     names = [
         name
         for name, kind in zip(relation.columns, relation.types, strict=True)
@@ -190,10 +181,6 @@ def _find_dates(relation: DuckDBPyRelation, codes: Sequence[str]) -> str | None:
 
 def _names_beside(relation: DuckDBPyRelation, chosen: CodeColumn) -> pl.DataFrame | None:
     """Return what other text columns say in the rows of codes that may be combined areas."""
-    from duckdb import ColumnExpression, ConstantExpression
-
-    from lds.database import fetch
-
     shared = combined_areas()["code"].unique().implode()
     texts = chosen.values.filter(pl.col("code").is_in(shared))["text"].to_list()
     names = [

@@ -151,20 +151,16 @@ def _day(text: str) -> date:
 
 
 def _classify(asked: argparse.Namespace) -> None:
-    from lds.geography.classification.row_segments import split_rows
-    from lds.geography.classification.table_vintage import classify
+    from lds.geography.classification.row_segments import split_relation
+    from lds.geography.classification.table_vintage import classify_relation, open_table
 
     register = Register.load()
-    options = {
-        "column": asked.column,
-        "date_column": asked.date_column,
-        "sheet": asked.sheet,
-    }
     if asked.split:
         _require_form(asked.split)
-    found = classify(asked.file, register, **options)
-    if asked.split:
-        _write(asked.split, split_rows(asked.file, register, **options))
+    with open_table(asked.file, column=asked.column, sheet=asked.sheet) as table:
+        found = classify_relation(table, register, asked.column, asked.date_column)
+        if asked.split:
+            _write(asked.split, split_relation(table, found, register))
     if asked.json:
         sys.stdout.write(canonical_json(found.to_dict()))
     else:
@@ -303,15 +299,14 @@ def _changes(asked: argparse.Namespace) -> None:
 
 
 def _areas(asked: argparse.Namespace) -> None:
+    from lds.geography.levels.nesting import lad_levels
+
     register = Register.load()
-    parents = {
-        "region_code": register.regions.select("code", region_name="name"),
-        "county_code": register.counties.select("code", county_name="name"),
-    }
-    live = register.live_on(asked.at)
-    for column, names in parents.items():
-        live = live.join(names, left_on=column, right_on="code", how="left", maintain_order="left")
-    table = live.select(
+    live = register.live_on(asked.at).select("code", "name", "start_date")
+    levels = lad_levels(register, asked.at)
+    table = live.join(
+        levels, left_on="code", right_on="lad_code", how="left", maintain_order="left"
+    ).select(
         *("code", "name", "region_code", "region_name", "county_code", "county_name"),
         "start_date",
     )

@@ -133,13 +133,14 @@ def areas_account(
     could add up. Parameters are those of `make_account`.
     """
     by_code = _by_code(con, kind)
-    pairs = pl.concat([crosswalk.usable, crosswalk.refused])
     usable = crosswalk.usable["from_code"].unique().to_list()
-    concerned = by_code.filter(pl.col("from_code").is_in(pairs["from_code"].unique().to_list()))
+    concerned = by_code.filter(
+        pl.col("from_code").is_in(crosswalk.pairs["from_code"].unique().to_list())
+    )
     matched = concerned.filter(pl.col("from_code").is_in(usable))
     lost = concerned.filter(~pl.col("from_code").is_in(usable))
     given = concerned["from_code"].to_list()
-    targets = pairs["to_code"].unique().sort().to_list()
+    targets = crosswalk.pairs["to_code"].unique().sort().to_list()
     return Account(
         source=source,
         vintage=to.isoformat(),

@@ -50,6 +50,11 @@ class Crosswalk:
     refused: pl.DataFrame
     reasons: dict[str, str]
 
+    @property
+    def pairs(self) -> pl.DataFrame:
+        """The rows of `usable`, then those of `refused`."""
+        return pl.concat([self.usable, self.refused])
+
 
 @lru_cache(maxsize=REMEMBERED)
 def build_crosswalk(register: Register, to: date, kind: Kind, weights: Weights) -> Crosswalk:

@@ -26,7 +26,7 @@ from lds.geography.conversion.account import (
 from lds.geography.conversion.crosswalk import Crosswalk, build_crosswalk
 from lds.geography.conversion.given import Given, make_given
 from lds.geography.conversion.groups import group_crosswalk
-from lds.geography.conversion.kinds import CONVERSION_SQL, Kind, find_kind
+from lds.geography.conversion.kinds import Kind, find_kind, statement
 from lds.geography.conversion.overlap import refuse_overlap
 from lds.geography.conversion.weights import Weights, population_weights
 from lds.geography.register import Register
@@ -190,17 +190,17 @@ def conversion(
         )
         if own_weights is not None:
             _refuse_uncovered(con, crosswalk, own_weights, source)
-        con.execute(_statement("share_of"))
+        con.execute(statement("share_of"))
         con.execute(f"set variable minimum_coverage = {minimum if minimum is not None else 1.0}")
         con.execute(f"set variable absent_is_zero = {options.get('absent') == 'zero'}")
         con.execute(f"create temp table converted as {rules.statement}")
         if areas is not None and rules.coverage == "none":
             # Values of the other parts must not pass for the whole of an area.
             con.execute(
-                f"delete from converted using ({_statement('not_convertible')}) as lost"
+                f"delete from converted using ({statement('not_convertible')}) as lost"
                 f" where {SAME_CELL}"
             )
-        con.execute(f"create temp table combinations as {_statement('combinations')}")
+        con.execute(f"create temp table combinations as {statement('combinations')}")
         account = (make_account if areas is None else areas_account)(
             con,
             register,
@@ -260,7 +260,7 @@ def _output(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given, *, grouped
         else:
             columns.append(name)
     columns += ["from_codes", "match", "path"]
-    refused = f"select * from ({_statement('not_convertible')}) as lost"
+    refused = f"select * from ({statement('not_convertible')}) as lost"
     if grouped:
         # Some parts of an area may be of use where others are refused.
         refused += f" where not exists (select 1 from converted where {SAME_CELL})"
@@ -271,23 +271,14 @@ def _output(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given, *, grouped
     )
 
 
-def _statement(name: str) -> str:
-    return (CONVERSION_SQL / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def _refuse_uncovered(
     con: duckdb.DuckDBPyConnection, crosswalk: Crosswalk, weights: Weights, source: str
 ) -> None:
     used = query(con, "select distinct from_code from given order by from_code")["from_code"]
     unweighted = pl.col("weight").is_null() | pl.col("target_weight").is_null()
     split = pl.col("share_after").is_null() | (pl.col("covers") != pl.col("whole"))
-    lacking = (
-        pl.concat([crosswalk.usable, crosswalk.refused])
-        .filter(pl.col("from_code").is_in(used.to_list()), unweighted & split)["from_code"]
-        .unique()
-        .sort()
-        .to_list()
-    )
+    pairs = crosswalk.pairs.filter(pl.col("from_code").is_in(used.to_list()), unweighted & split)
+    lacking = pairs["from_code"].unique().sort().to_list()
     if lacking:
         raise GeographyError(
             f"The weights '{weights.basis}' do not cover {source}.",

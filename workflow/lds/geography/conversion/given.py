@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from lds.database import query
+from lds.database import query, quoted
 from lds.errors import GeographyError
-from lds.geography.conversion.kinds import CONVERSION_SQL, Kind
+from lds.geography.conversion.kinds import Kind, statement
 from lds.geography.register import Register
 
 LARGEST = 1e12
@@ -46,11 +46,6 @@ class Given:
         if len(self.keys) == 1:
             return [f"key as {quoted(self.keys[0])}"]
         return [f"key.key_{n} as {quoted(key)}" for n, key in enumerate(self.keys)]
-
-
-def quoted(name: str) -> str:
-    """Return a column or table name as SQL text."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def column_types(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
@@ -116,8 +111,7 @@ def make_given(
     sums = "".join(f", sum(cast({name} as decimal(38, 6))) as {name}" for name in kind.adds)
     without = query(con, f"select count(*) as n_rows{sums} from records where from_code is null")
     if records:
-        statement = (CONVERSION_SQL / "add_records.sql").read_text(encoding="utf-8")
-        con.execute(f"create temp table added as {statement}")
+        con.execute(f"create temp table added as {statement('add_records')}")
         con.execute("create temp view given as select * from added where from_code is not null")
     else:
         con.execute("create temp view given as select * from records where from_code is not null")

@@ -9,7 +9,10 @@ from typing import Any
 from lds.errors import GeographyError
 from lds.io import RESOURCES, SQL, read_yaml
 
-CONVERSION_SQL = SQL / "harmonised"
+
+def statement(name: str) -> str:
+    """Return the select statement of one file of the conversion, by its name without ending."""
+    return (SQL / "harmonised" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,7 @@ class Kind:
     @property
     def statement(self) -> str:
         """The select statement that converts values of this kind."""
-        return (CONVERSION_SQL / f"{self.sql}.sql").read_text(encoding="utf-8")
+        return statement(self.sql)
 
 
 @cache

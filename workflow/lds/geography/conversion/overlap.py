@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 
-from lds.database import select_file
+from lds.database import query, quoted
 from lds.errors import GeographyError
-from lds.geography.conversion.given import Given, quoted
-from lds.geography.conversion.kinds import CONVERSION_SQL
+from lds.geography.conversion.given import Given
+from lds.geography.conversion.kinds import statement
 from lds.geography.register import Register
 from lds.geography.translation import territories
 
@@ -34,7 +34,7 @@ def refuse_overlap(
     relation : the table that ``given`` comes from.
     code, named_by : its columns of codes and, for the message, of names.
     """
-    found = select_file(con, CONVERSION_SQL / "overlaps.sql")
+    found = query(con, statement("overlaps"))
     if found.is_empty():
         return
     row: dict[str, Any] = found.row(0, named=True)

@@ -15,13 +15,13 @@ from typing import Unpack
 import duckdb
 import polars as pl
 
-from lds.database import connect, literal, load_frame, query
+from lds.database import connect, literal, load_frame, query, quoted, view_file
 from lds.errors import GeographyError
 from lds.geography.conversion.account import Account, refuse_unmatched, rows_account
 from lds.geography.conversion.crosswalk import build_crosswalk
 from lds.geography.conversion.engine import Options, conversion
-from lds.geography.conversion.given import column_types, quoted, refuse_unknown
-from lds.geography.conversion.kinds import CONVERSION_SQL, find_kind
+from lds.geography.conversion.given import column_types, refuse_unknown
+from lds.geography.conversion.kinds import find_kind, statement
 from lds.geography.conversion.weights import population_weights
 from lds.geography.register import Register
 from lds.io import replacing
@@ -113,8 +113,7 @@ def convert_rows(
         _load_single(con, single)
         # Rows keep their order only as long as the small table is the one that is looked up.
         con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
-        statement = (CONVERSION_SQL / "convert_rows.sql").read_text(encoding="utf-8")
-        _write(con, statement, target)
+        _write(con, statement("convert_rows"), target)
         return account
 
 
@@ -139,12 +138,11 @@ def _parquet(
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".spill.") as room, connect() as con:
         con.execute(f"set temp_directory = {literal(room)}")
-        con.execute("set enable_progress_bar = false")
         con.execute(f"set memory_limit = {literal(memory)}")
         if threads is not None:
             con.execute(f"set threads = {threads}")
         try:
-            con.execute(f"create view source as select * from read_parquet({literal(str(path))})")
+            view_file(con, "source", path)
         except duckdb.Error as error:
             raise GeographyError(
                 "A file is not Parquet.", where=f"{path}: {str(error).splitlines()[0]}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from lds.errors import GeographyError
-from lds.geography.register import Register
+from lds.geography.register import Register, is_live
 from lds.io import RESOURCES
 
 COMBINED_AUTHORITIES = "combined_authorities.csv"
@@ -71,10 +71,7 @@ def lad_levels(register: Register, vintage: date, folder: Path = RESOURCES) -> p
     GeographyError : when the register is not complete for `vintage`; see also
         `combined_authorities`.
     """
-    members = combined_authorities(register, folder).filter(
-        pl.col("start_date") <= vintage,
-        pl.col("end_date").is_null() | (pl.col("end_date") >= vintage),
-    )
+    members = combined_authorities(register, folder).filter(is_live(vintage))
     return (
         register.live_on(vintage)
         .select(pl.col("code").alias("lad_code"), "county_code", "region_code")

@@ -60,23 +60,43 @@ def cell(value: float | None, mark: str | None) -> str:
     return signed(value) if value is not None else (mark or "x")
 
 
-def comparators(names: Mapping[str, str]) -> list[str]:
-    """Return the names of the comparators as they stand in a sentence.
+def comparators(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the voices of the comparators, each with its name as it stands in a sentence.
 
     Parameters
     ----------
     names : name of each voice that an area has: ``self``, mostly ``region``, ``england``.
     """
-    return [
-        region_phrase(name) if voice == "region" else name
+    return {
+        voice: region_phrase(name) if voice == "region" else name
         for voice, name in names.items()
         if voice != "self"
-    ]
+    }
 
 
 def percents(names: Mapping[str, str]) -> list[pl.Expr]:
     """Return the columns of the comparators as CSVs call them: ``england_percent``."""
-    return [pl.col(voice).alias(f"{voice}_percent") for voice in names if voice != "self"]
+    return [pl.col(voice).alias(f"{voice}_percent") for voice in comparators(names)]
+
+
+def side_by_side(rows: Mapping[str, pl.DataFrame], keys: Sequence[str]) -> pl.DataFrame:
+    """Return the rows of an area with the values of its comparators beside its own.
+
+    Parameters
+    ----------
+    rows : by voice. Of ``self`` every column stays; of ``region`` (which an area may lack) and
+        ``england`` the value, where the `keys` are the same. All have ``value``.
+
+    Returns
+    -------
+    The area's rows in their order, ``value`` now called ``self``; behind them ``region, england``.
+    """
+    wide = rows["self"].rename({"value": "self"})
+    for voice in SERIES[1:]:
+        other = rows.get(voice, rows["england"].clear())
+        other = other.select(*keys, pl.col("value").alias(voice))
+        wide = wide.join(other, on=keys, how="left", maintain_order="left")
+    return wide
 
 
 def by_series(frame: pl.DataFrame, voices: Iterable[str] = SERIES) -> pl.DataFrame:

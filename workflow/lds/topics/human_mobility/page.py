@@ -16,7 +16,7 @@ from lds.statistics.periods import centred_mean
 from lds.topics import ENGLAND
 from lds.topics.human_mobility import TOPIC
 from lds.topics.human_mobility import sentences as say
-from lds.topics.human_mobility.context import Context
+from lds.topics.human_mobility.context import SERIES, Context, side_by_side
 from lds.topics.human_mobility.period_figures import PeriodFigures
 from lds.topics.human_mobility.recovery import lowest, with_recovery
 from lds.topics.human_mobility.standing import Standing
@@ -146,7 +146,7 @@ class Pages:
     ) -> dict[str, Figure]:
         by_measure = _by_measure(periods)
         rows = self._rows_of(code)
-        weekdays = self._side_by_side(
+        weekdays = self._by_period(
             rows.filter(pl.col("statistic") == "weekday_median_change"), ["n", "days"]
         )
         areas = self._voices(code)
@@ -239,28 +239,22 @@ class Pages:
             },
         )
 
-    def _side_by_side(self, rows: pl.DataFrame, extra: list[str]) -> pl.DataFrame:
+    def _by_period(self, rows: pl.DataFrame, extra: list[str]) -> pl.DataFrame:
         """Return rows with a value of each comparator in one row, in the order of the periods.
 
         Columns: ``measure, period, breakdown, start, end, self, mark`` and `extra` of the district,
         ``region, england, order``.
         """
         keys = ["measure", "period", "breakdown"]
-        wide = rows.filter(pl.col("comparator") == "self").select(
-            *keys, "start", "end", pl.col("value").alias("self"), "mark", *extra
-        )
-        for name in ("region", "england"):
-            other = rows.filter(pl.col("comparator") == name).select(
-                *keys, pl.col("value").alias(name)
-            )
-            wide = wide.join(other, on=keys, how="left", maintain_order="left")
+        voices = {voice: rows.filter(pl.col("comparator") == voice) for voice in SERIES}
+        voices["self"] = voices["self"].select(*keys, "start", "end", "value", "mark", *extra)
         order = pl.col("period").replace_strict(self._order, return_dtype=pl.Int64)
-        return wide.with_columns(order.alias("order"))
+        return side_by_side(voices, keys).with_columns(order.alias("order"))
 
     def _period_table(self, code: str) -> pl.DataFrame:
         """Return one row per measure and period: the three series, ``published, recovered``."""
         rows = self._rows_of(code)
-        wide = self._side_by_side(
+        wide = self._by_period(
             rows.filter(pl.col("statistic") == "median_change"), ["n", "days", "note"]
         )
         published = rows.filter(pl.col("statistic") == "plain_median_change").select(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -10,7 +10,14 @@ from lds.charts import DotChart, DotPanels, TileChart
 from lds.reports.content import Figure, Table
 from lds.text import date_range, join_words, long_date
 from lds.topics.human_mobility import titles
-from lds.topics.human_mobility.context import SERIES, Context, by_series, cell, percents
+from lds.topics.human_mobility.context import (
+    SERIES,
+    Context,
+    by_series,
+    cell,
+    percents,
+    side_by_side,
+)
 
 AXIS = "Change from baseline, %"
 
@@ -66,7 +73,19 @@ class PeriodFigures:
                 labels=names,
             ),
             note=titles.comparators_note(names),
-            table=self._all_measures_table(periods),
+            table=self._all_measures_table(
+                periods,
+                "period",
+                caption="Change from baseline by period and category, per cent",
+                heads=("Period", "Dates"),
+                rows=(
+                    (period, self._labels[period]["label"], date_range(start, end))
+                    for period, start, end in periods.sort("order")
+                    .select("period", "start", "end")
+                    .unique(maintain_order=True)
+                    .iter_rows()
+                ),
+            ),
             csv=self._context.csv(
                 periods.select(
                     "measure",
@@ -89,26 +108,36 @@ class PeriodFigures:
         labels = self._context.short_labels
         return pl.col("period").replace_strict(labels, return_dtype=pl.String).alias(name)
 
-    def _all_measures_table(self, periods: pl.DataFrame) -> Table:
-        cells: dict[tuple[str, str], str] = {
-            (row["period"], row["measure"]): cell(row["self"], row["mark"])
-            for row in periods.iter_rows(named=True)
+    def _all_measures_table(
+        self,
+        frame: pl.DataFrame,
+        key: str,
+        *,
+        caption: str,
+        heads: tuple[str, str],
+        rows: Iterable[tuple[object, str, str]],
+    ) -> Table:
+        """Return a table of the district's value of every category.
+
+        Parameters
+        ----------
+        frame : `key`, ``measure, self, mark``.
+        heads, rows : the first two columns, and for each row its `key` and its cells there.
+        """
+        cells: dict[tuple[object, str], str] = {
+            (row[key], row["measure"]): cell(row["self"], row["mark"])
+            for row in frame.iter_rows(named=True)
         }
-        spans = periods.sort("order").select("period", "start", "end").unique(maintain_order=True)
+        measures = self._context.measures
         return Table(
-            caption="Change from baseline by period and category, per cent",
+            caption=caption,
             columns=[
-                ("Period", False),
-                ("Dates", False),
-                *((measure["label"], True) for measure in self._context.measures),
+                *((head, False) for head in heads),
+                *((measure["label"], True) for measure in measures),
             ],
             rows=[
-                [
-                    self._labels[name]["label"],
-                    date_range(start, end),
-                    *(cells.get((name, measure["id"]), "x") for measure in self._context.measures),
-                ]
-                for name, start, end in spans.iter_rows()
+                [*first, *(cells.get((place, measure["id"]), "x") for measure in measures)]
+                for place, *first in rows
             ],
         )
 
@@ -193,11 +222,8 @@ class PeriodFigures:
         """
         measure = self._headline
         keys = ["measure", "start"]
-        wide = holidays["self"].select(*keys, pl.col("value").alias("self"), "mark")
-        for name in ("region", "england"):
-            other = holidays.get(name, holidays["england"].clear())
-            other = other.select(*keys, pl.col("value").alias(name))
-            wide = wide.join(other, on=keys, how="left", maintain_order="left")
+        values = {**holidays, "self": holidays["self"].select(*keys, "value", "mark")}
+        wide = side_by_side(values, keys)
         wide = wide.join(self._holidays, on="start").sort("measure", "start")
         own = wide.filter(pl.col("measure") == measure["id"])
         title = titles.holiday_title(own, measure)
@@ -217,7 +243,19 @@ class PeriodFigures:
                 labels=names,
             ),
             note=None,
-            table=self._holiday_table(names["self"], wide),
+            table=self._all_measures_table(
+                wide,
+                "start",
+                caption=f"Change from baseline in {names['self']} on bank holidays, per cent",
+                heads=("Bank holiday", "Date"),
+                rows=(
+                    (day, holiday, long_date(day))
+                    for day, holiday in wide.select("start", "name")
+                    .unique()
+                    .sort("start")
+                    .iter_rows()
+                ),
+            ),
             csv=self._context.csv(
                 wide.select(
                     pl.col("start").alias("date"),
@@ -228,29 +266,6 @@ class PeriodFigures:
                     *percents(names),
                 ).sort("date", "measure")
             ),
-        )
-
-    def _holiday_table(self, name: str, wide: pl.DataFrame) -> Table:
-        cells = {
-            (row["start"], row["measure"]): cell(row["self"], row["mark"])
-            for row in wide.iter_rows(named=True)
-        }
-        days = wide.select("start", "name").unique().sort("start")
-        return Table(
-            caption=f"Change from baseline in {name} on bank holidays, per cent",
-            columns=[
-                ("Bank holiday", False),
-                ("Date", False),
-                *((measure["label"], True) for measure in self._context.measures),
-            ],
-            rows=[
-                [
-                    holiday,
-                    long_date(day),
-                    *(cells.get((day, measure["id"]), "x") for measure in self._context.measures),
-                ]
-                for day, holiday in days.iter_rows()
-            ],
         )
 
 

@@ -65,11 +65,10 @@ def _headline_sentence(facts: Facts) -> str:
             f" {row['days']}) to say how {subject} changed in the {label}, {_span(row)}."
         )
     text = f"In the {label} ({_span(row)}), {subject} were {level(row['self'])} the baseline"
-    voices = [key for key in facts.names if key != "self"]
     others = [
-        (name, row[key])
-        for key, name in zip(voices, comparators(facts.names), strict=True)
-        if row[key] is not None
+        (name, row[voice])
+        for voice, name in comparators(facts.names).items()
+        if row[voice] is not None
     ]
     return f"{text}: {compared(row['self'], others)}." if others else f"{text}."
 

@@ -202,10 +202,10 @@ class TierFigures:
         if before.height:
             row = before.row(-1, named=True)
             key = f"tier_{row['value']:.0f}"
-            codes = [each for each in (region, ENGLAND) if each]
+            codes = {"region": region, "england": ENGLAND}
             shares = {
-                place: self._shares.get((area, row["start"], key))
-                for place, area in zip(comparators(names), codes, strict=True)
+                place: self._shares.get((codes[voice], row["start"], key))
+                for voice, place in comparators(names).items()
             }
             listed = " and ".join(
                 f"{share:.0f}% of the people of {place}"

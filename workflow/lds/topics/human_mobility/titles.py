@@ -88,7 +88,7 @@ def trend_description(
         for row in sorted(rows.iter_rows(named=True), key=lambda row: int(row["order"]))
         if row["self"] is not None
     ]
-    lines = join_words([names["self"], *comparators(names)])
+    lines = join_words([names["self"], *comparators(names).values()])
     listed = "; ".join(told) if told else "no period has enough days"
     return f"Lines for {lines}, {measure['subject']} day by day. {names['self']}: {listed}."
 

@@ -10,7 +10,7 @@ from lds.charts import LineChart, StripChart
 from lds.reports.content import Figure, Table
 from lds.text import date_range, last_day, signed
 from lds.topics.human_mobility import titles
-from lds.topics.human_mobility.context import UNIT, Context, cell
+from lds.topics.human_mobility.context import UNIT, Context, cell, comparators
 from lds.topics.human_mobility.standing import Standing
 
 SMOOTHING_DAYS = 7
@@ -36,6 +36,8 @@ class TrendFigures:
             pl.col("value").alias("change_percent"),
             "rank",
         )
+        # The same on every district's page.
+        self._ranking_csv = context.csv(self._ranking)
         bands = context.periods.filter(pl.col("band").is_not_null()).select(
             "start", pl.col("end").dt.offset_by("-1d"), pl.col("band").alias("label")
         )
@@ -56,7 +58,7 @@ class TrendFigures:
                 [self._names[row["code"]], f"{row['rank']:,}", signed(row["value"], 1)]
                 for row in self._standing.around(code).iter_rows(named=True)
             ],
-            csv=self._context.csv(self._ranking),
+            csv=self._ranking_csv,
         )
 
     def beside(self, code: str, value: float | None) -> Figure:
@@ -145,9 +147,7 @@ class TrendFigures:
                 "date": own["date"],
                 "district_percent": own["value"],
                 "mark": own["mark"],
-                **{
-                    f"{voice}_percent": series[voice]["value"] for voice in names if voice != "self"
-                },
+                **{f"{voice}_percent": series[voice]["value"] for voice in comparators(names)},
             }
         )
         return Figure(
