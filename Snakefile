@@ -16,6 +16,7 @@ include: "rules/reference.smk"
 # With an approved release, no rule exists that could remake it.
 if CONFIG.release_path is None:
 
+    include: "rules/downloads.smk"
     include: "rules/sources.smk"
     include: "rules/staging.smk"
     include: "rules/harmonised.smk"
@@ -41,9 +42,7 @@ rule all:
 rule publish:
     """Pages, packs and index, from the release (made here, or named in release.path)."""
     input:
-        PAGES,
-        PACKS,
-        CATALOGUE,
+        rules.all.input,
 
 
 rule export_request:

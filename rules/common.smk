@@ -1,6 +1,7 @@
 """Configuration, checked; names of files; helpers. No rules."""
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ sys.path.insert(0, str(PROJECT / "workflow"))
 from lds.areas import areas_as_text
 from lds.config import check_config
 from lds.disclosure.release import open_release
+from lds.download_register import load_downloads, to_fetch
 from lds.environment import describe_commit, prepare_jobs
 from lds.errors import LdsError
 from lds.fingerprints import part_modules
@@ -30,6 +32,11 @@ try:
     CONTRACTS = {
         source: load_contract(contract_path(source)) for source in CONFIG.sources
     }
+    DOWNLOADS = to_fetch(
+        load_downloads(CONFIG.downloads_register),
+        CONFIG.downloads_folder,
+        CONFIG.named_paths,
+    )
     ENGINE = resolve_engine(CONFIG.engine)
     if CONFIG.release_path is not None:
         open_release(
@@ -82,12 +89,15 @@ DOCUMENT_SOURCES = sorted(
 )
 
 
-# On a cluster these run in the main process: most are thousands of jobs of a tenth of a second.
+# On a cluster these run in the main process: most are thousands of jobs of a tenth of a second, and
+# the nodes have no network to fetch files from.
 localrules:
     all,
     publish,
     export_request,
     slices,
+    fetch_open,
+    fetch_file,
     fingerprint_code,
     compile_shell,
     render_report,
@@ -101,6 +111,7 @@ wildcard_constraints:
     topic="|".join(TOPICS),
     source="|".join(CONTRACTS),
     part="[a-z_]+",
+    file="|".join(map(re.escape, DOWNLOADS)) or "(?!)",
 
 
 def parts(*names):

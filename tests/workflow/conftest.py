@@ -37,6 +37,17 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     return make
 
 
+CONNECTIONS = "connections.txt"
+"""Beside the embedded run's folder: what its processes connected to (watched/sitecustomize.py)."""
+
+
+def watching(folder: Folder, record: Path) -> dict[str, str]:
+    """Return the variables that put the connections of every interpreter on record."""
+    watched = Path(__file__).parent / "watched"
+    path = os.pathsep.join([str(watched), folder.environment()["PYTHONPATH"]])
+    return {"PYTHONPATH": path, "LDS_TEST_CONNECTIONS": str(record)}
+
+
 def run_embedded(path: Path) -> None:
     folder = Folder.fresh(path)
     home = path.parent / "home"
@@ -45,7 +56,8 @@ def run_embedded(path: Path) -> None:
     (path.parent / "before.txt").write_text(
         "\n".join(f"{each.relative_to(path)} {each.stat().st_mtime_ns}" for each in files)
     )
-    succeeded(folder.make_reports(offline=True, HOME=str(home), TMPDIR=str(home)))
+    watch = watching(folder, path.parent / CONNECTIONS)
+    succeeded(folder.make_reports(offline=True, HOME=str(home), TMPDIR=str(home), **watch))
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ UPSTREAM = (
 )
 NOT_COPIED = shutil.ignore_patterns(
     *(".git", ".venv", ".snakemake", ".*_cache", ".hypothesis", "__pycache__"),
-    *("results", "demo", "logs", "tests"),
+    *("results", "demo", "data", "logs", "tests"),
 )
 RAW = Path("raw/mobility.csv")
 LOOKUP = Path("raw/lookup.csv")
@@ -210,7 +210,8 @@ def planned(output: str) -> dict[str, int]:
         assert "Nothing to be done" in output, output
         return {}
     rows = (line.split() for line in table[1].splitlines())
-    return {rule: int(count) for rule, count in rows if rule not in {*STEPS, "publish"}}
+    targets = {*STEPS, "publish", "staged", "fetch_open"}
+    return {rule: int(count) for rule, count in rows if rule not in targets}
 
 
 def messages(output: str) -> list[str]:

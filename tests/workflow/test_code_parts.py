@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import grimp
 import pytest
@@ -34,7 +35,8 @@ from lds.topics import load_topics
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
 PACKAGE = ROOT / "workflow/lds"
 PARTS: dict[str, list[str]] = read_yaml(RESOURCES / "parts.yaml")
-FINGERPRINTED = sorted(set(PARTS) - {"unfingerprinted"})
+FINGERPRINTED = sorted(set(PARTS) - {"unfingerprinted", "downloads"})
+"""The parts of a run; `fetch_open`, which is no part of one, has a test of its own."""
 DYNAMIC = re.compile(r'import_module\(\s*f"(lds\.[^"]+)"')
 _FINGERPRINT = re.compile(r"results/fingerprints/(\w+)\.txt")
 
@@ -106,6 +108,19 @@ def parts_of(job: Job) -> set[str]:
     return set(_FINGERPRINT.findall(" ".join(job.inputs)))
 
 
+def declared_and_real(jobs: list[Job]) -> tuple[dict[Any, set[str]], dict[Any, set[str]]]:
+    """Return the parts that rules declare and those that scripts import, by rule and topic."""
+    stated: dict[Any, set[str]] = {}
+    real: dict[Any, set[str]] = {}
+    for job in jobs:
+        key = (job.rule, topic_of(job))
+        assert stated.setdefault(key, parts_of(job)) == parts_of(job)
+        if key not in real:
+            modules = imported(ROOT / f"scripts/{job.rule}.py", key[1])
+            real[key] = {PART_OF[name] for name in modules}
+    return stated, real
+
+
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     """Return every job, but those that write fingerprints."""
@@ -119,15 +134,19 @@ def test_every_module_is_in_exactly_one_part() -> None:
 
 
 def test_rules_declare_the_parts_that_their_scripts_import(jobs: list[Job]) -> None:
-    stated, real = {}, {}
-    for job in jobs:
-        key = (job.rule, topic_of(job))
-        assert stated.setdefault(key, parts_of(job)) == parts_of(job)
-        if key not in real:
-            modules = imported(ROOT / f"scripts/{job.rule}.py", key[1])
-            real[key] = {PART_OF[name] for name in modules}
+    stated, real = declared_and_real(jobs)
     assert len(stated) >= 13
     assert stated == real
+
+
+def test_downloads_declare_their_parts_and_no_other_target_has_them(
+    jobs: list[Job], fresh: Callable[..., Folder]
+) -> None:
+    assert "fetch_file" not in {job.rule for job in jobs}
+    stated, real = declared_and_real(
+        [job for job in fresh().jobs("fetch_open") if job.rule != "fingerprint_code"]
+    )
+    assert stated == real == {("fetch_file", None): {"core", "downloads"}}
 
 
 def test_an_undeclared_import_is_found(tmp_path: Path) -> None:

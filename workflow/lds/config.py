@@ -11,6 +11,7 @@ from typing import Any
 
 from lds.areas import CustomArea
 from lds.custom_areas import resolve_areas
+from lds.download_register import REGISTER
 from lds.errors import ConfigError, GeographyError, SourceError
 from lds.geography import Register
 from lds.io import SCHEMAS, read_yaml
@@ -48,6 +49,7 @@ class Config:
     max_unmatched_share : share of a source's rows that may lead to no district of the vintage.
     lookups : the file of each look-up between levels; None where it is not configured.
     sources : one entry per source that is configured or that a topic needs, look-ups included.
+    downloads_folder : where `snakemake fetch_open` puts the files of `downloads_register`.
     """
 
     release_id: str
@@ -58,10 +60,18 @@ class Config:
     areas: tuple[CustomArea, ...]
     lookups: dict[str, Path | None]
     sources: dict[str, SourceFile]
+    downloads_folder: Path
+    downloads_register: Path
     seed: int
     engine: str
     render: str
     contact: str | None
+
+    @property
+    def named_paths(self) -> list[Path]:
+        """Every raw file, folder of raw files and look-up that the configuration names."""
+        paths = [*(source.path for source in self.sources.values()), *self.lookups.values()]
+        return [path for path in paths if path is not None]
 
 
 @cache
@@ -115,7 +125,12 @@ def _existing(path: str, key: str, root: Path, *, folder: bool = False) -> Path:
             f"{key} names a {'folder' if folder else 'file'} that is not there.",
             where=path,
             remedy="Correct the path (it is relative to the folder that snakemake runs in)"
-            + ("." if folder else ", or set it to null."),
+            + (
+                "."
+                if folder
+                else ", or set it to null; files of the register of downloads are then fetched by"
+                " `snakemake fetch_open`."
+            ),
         )
     return Path(path)
 
@@ -185,6 +200,10 @@ def _lookups(raw: Mapping[str, str | None], root: Path) -> dict[str, Path | None
     }
 
 
+def _register(path: str | None, root: Path) -> Path:
+    return REGISTER if path is None else root / _existing(path, "downloads.register", root)
+
+
 def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()) -> Config:
     """Check the configuration and return it typed.
 
@@ -228,6 +247,7 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
             remedy=error.remedy,
         ) from None
     release_path = plain["release"]["path"]
+    downloads = plain.get("downloads", {})
     return Config(
         release_id=plain["release"]["id"],
         release_path=None
@@ -241,6 +261,8 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
         areas=areas,
         lookups=_lookups(plain["geography"].get("lookups", {}), root),
         sources=_sources(plain["sources"], root),
+        downloads_folder=Path(downloads.get("folder", _default("downloads", "folder"))),
+        downloads_register=_register(downloads.get("register"), root),
         seed=plain["synthetic"]["seed"],
         engine=plain["report"]["engine"],
         render=plain["report"]["render"],

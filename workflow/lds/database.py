@@ -44,6 +44,8 @@ def connect(spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
             con.execute(f"set temp_directory = {literal(str(spill))}")
         con.execute("set preserve_insertion_order = true")
         con.execute("set autoinstall_known_extensions = false")
+        # An address as the name of a file would otherwise load httpfs, where it is installed.
+        con.execute("set autoload_known_extensions = false")
         # A long query would draw its progress over what a command prints.
         con.execute("set enable_progress_bar = false")
         yield con

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from lds.config import config_schema
+from lds.download_register import load_downloads
 from lds.errors import ConfigError, run_command
 from lds.io import RESOURCES, write_text
 from lds.sources.contract import load_contracts
@@ -104,6 +105,15 @@ def sources_table() -> str:
     )
 
 
+def downloads_table() -> str:
+    """Return the table of the open files that can be downloaded, from their register."""
+    rows: list[tuple[object, ...]] = [
+        (f"`{each.file}`", f"`{each.source}`", f"{each.bytes / 1000:,.0f} kB", each.licence)
+        for each in load_downloads().values()
+    ]
+    return markdown_table(("File", "Source", "Size", "Licence"), rows)
+
+
 def refresh(text: str, config: Mapping[str, Any]) -> str:
     """Return a document with its generated tables as they should be.
 
@@ -115,6 +125,7 @@ def refresh(text: str, config: Mapping[str, Any]) -> str:
         "config": lambda: config_table(config),
         "topics": topics_table,
         "sources": sources_table,
+        "downloads": downloads_table,
     }
 
     def fill(match: re.Match[str]) -> str:
