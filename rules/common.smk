@@ -97,7 +97,6 @@ localrules:
     render_report,
     build_pack,
     build_catalogue,
-    list_profiles,
     record_provenance,
 
 

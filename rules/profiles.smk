@@ -11,6 +11,11 @@ The kept file is no declared output: Snakemake would remove it before the job th
 """
 
 
+# Not among the local rules of common.smk: with an approved release there is no such rule.
+localrules:
+    list_profiles,
+
+
 rule profile_source:
     """Count what one staged source holds, and compare it with the profile before."""
     input:
