@@ -84,7 +84,7 @@ def test_the_page_of_a_secure_source(written: Path) -> None:
         "withheld",
         "Rows that are no data: 5 blank, 1 of footnotes.",
         "Extra",
-        f"{HARBOROUGH}, {EAST_SUFFOLK}",
+        f"{HARBOROUGH}; {EAST_SUFFOLK}",
         "weight weight",
     ):
         assert text in said, text

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lds.io import read_json
-from lds.sources.profiles.change import moved, number, percent
+from lds.sources.profiles.change import moved, number, percent, some
 from lds.sources.profiles.difference import NO_EARLIER, difference
 from lds.sources.profiles.kept import remember
 from unit.sources.profile_examples import (
@@ -271,9 +271,12 @@ def test_the_two_last_profiles_of_other_files_are_kept(tmp_path: Path) -> None:
     assert read_json(path) == {"previous": None, "current": of("c", form=2)}
 
 
-def test_numbers_in_sentences() -> None:
-    assert [number(each) for each in (1234567, 2.0, 1234.567, 0.01234)] == [
-        *("1,234,567", "2", "1,234.57", "0.0123")
+def test_words_in_sentences() -> None:
+    assert some(["A", "B"]) == "A and B"
+    assert some(["Bristol, City of", "Halton"]) == "Bristol, City of; Halton"
+    assert some(list("ABCDEFG")) == "A, B, C, D, E and 2 more"
+    assert [number(each) for each in (1234567, 2.0, 1234.567, 0.01234, -1.5)] == [
+        *("1,234,567", "2", "1,234.57", "0.0123", "−1.50")
     ]
     assert [percent(each) for each in (0.25, -0.031, 0.0001)] == ["25%", "3.1%", "less than 0.1%"]
     assert [moved(*each) for each in ((4, 5), (-4, -5), (0, 3), (0, 0))] == [0.25, -0.25, 1.0, 0.0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lds.errors import SHOWN_VALUES
-from lds.text import join_words
+from lds.text import MINUS, join_words
 
 FIRST = "read first"
 NOTE = "note"
@@ -40,9 +40,13 @@ def change(
 
 def some(items: Sequence[str]) -> str:
     """Return the first of many items in words, and how many more there are."""
-    if len(items) <= SHOWN_VALUES:
-        return join_words(list(items))
-    return f"{', '.join(items[:SHOWN_VALUES])} and {len(items) - SHOWN_VALUES:,} more"
+    shown = list(items[:SHOWN_VALUES])
+    if len(items) > len(shown):
+        shown.append(f"{len(items) - SHOWN_VALUES:,} more")
+    if not any("," in item for item in shown[:SHOWN_VALUES]):
+        return join_words(shown)
+    # Names such as "Bristol, City of" would fall apart between commas.
+    return "; ".join(shown)
 
 
 def moved(before: float, after: float) -> float:
@@ -64,10 +68,11 @@ def points(before: float, after: float) -> float:
 
 
 def number(value: float) -> str:
-    """Return a number with separators, and no more decimals than it needs."""
-    if isinstance(value, int) or value == int(value):
-        return f"{int(value):,}"
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
+    """Return a number with separators, a true minus, and no more decimals than it needs."""
+    sign, size = (MINUS if value < 0 else ""), abs(value)
+    if size == int(size):
+        return f"{sign}{int(size):,}"
+    return sign + (f"{size:,.2f}" if size >= 1 else f"{size:.3g}")
 
 
 def verb(before: float, after: float) -> str:
