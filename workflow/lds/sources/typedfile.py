@@ -58,14 +58,15 @@ def read_workbook(
         body = table_body(records, contract, names, fields)
         frame = text_frame(body, fields, contract, {**constants, **part.values})
         name = f"raw_{number}_{order}"
-        load_frame(con, name, frame)
+        load_frame(con, name, frame.drop("line"))
         top = rows[: header + 1 - contract.reader.header_rows]
         yield RawTable(
             file=shown.name,
             sheet=sheet.strip(),
             relation=name,
             columns={column: quoted(column) for column in frame.columns[1:]},
-            line="line",
+            rows=frame.height,
+            lines=frame["line"],
             typed=True,
             header_line=header + 1,
             dropped={"above_header": sum(1 for row in top if any(row)), **body.dropped},
@@ -87,6 +88,7 @@ def read_parquet(
     relation = f"read_parquet({literal(one_file(path))})"
     try:
         described = con.execute(f"describe select * from {relation}").fetchall()
+        rows: int = con.execute(f"select count(*) from {relation}").fetchall()[0][0]
     except duckdb.Error as error:
         raise _unreadable(shown, str(error)) from None
     names = [name for name, *_ in described]
@@ -101,6 +103,7 @@ def read_parquet(
             },
             **{column: literal(value) for column, value in constants.items()},
         },
+        rows=rows,
         typed=True,
         header_line=None,
         names=tuple(names),
@@ -225,13 +228,13 @@ def _loaded(
     """Load typed columns as text into ``raw_<number>``; a row's line is its place in the file."""
     frame = pl.DataFrame({name: _texts(series) for name, series in columns.items()})
     frame = frame.with_columns(pl.lit(value).alias(name) for name, value in constants.items())
-    load_frame(con, f"raw_{number}", frame.with_row_index("line", 1))
+    load_frame(con, f"raw_{number}", frame)
     return RawTable(
         file=shown.name,
         sheet=sheet,
         relation=f"raw_{number}",
         columns={name: quoted(name) for name in frame.columns},
-        line="line",
+        rows=frame.height,
         typed=True,
         header_line=None,
         names=tuple(names),
