@@ -2,16 +2,17 @@
 
 ``python tests/benchmarks/bench_staging.py [TESTS [SALES]]`` makes three files in a temporary
 folder: 10 million rows of Test and Trace shape, the same with a day that does not exist in every
-200th row, and 28 million rows of price paid shape (no header, all fields quoted). Each is read by DuckDB
-alone and staged under its contract, in processes of their own. It prints seconds, processor seconds,
-peak memory and the ratio to DuckDB alone. Targets: tests 2.5 and under 3 GiB; sales in under 120
-seconds. On a busy machine look at the ratio of processor time.
+200th row, and 28 million rows of price paid shape (no header, all fields quoted). Each is read by
+DuckDB alone and staged under its contract, in processes of their own. It prints seconds,
+processor seconds, peak memory and the ratio to DuckDB alone. Targets: tests 2.5 and under 3 GiB;
+sales in under 120 seconds. On a busy machine look at the ratio of processor time.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
