@@ -17,7 +17,7 @@ import duckdb
 
 from lds.database import literal, load_frame, one_file, quoted
 from lds.errors import SourceError
-from lds.files.encoding import ENCODINGS, check_encoding
+from lds.files.encoding import ENCODINGS, check_encoding, is_windows_1252, recoded
 from lds.files.records import (
     CUT,
     OPEN_QUOTE,
@@ -79,16 +79,28 @@ class TextFile:
 
 
 def open_text(
-    path: Path, shown: Path, contract: Contract, encoding: str, constants: Mapping[str, str]
+    path: Path,
+    shown: Path,
+    contract: Contract,
+    encoding: str,
+    constants: Mapping[str, str],
+    folder: Path,
 ) -> TextFile:
     """Check the encoding of a text file and find its header.
+
+    Parameters
+    ----------
+    folder : for a copy, where the file is in an encoding that DuckDB does not know.
 
     Raises
     ------
     SourceError : the file is empty or in another encoding, its header has an open quotation mark,
         or whatever `lds.sources.fields.check_fields` refuses.
     """
-    lines = check_encoding(path, encoding, secure=contract.secure)
+    lines = check_encoding(path, encoding, shown=shown, secure=contract.secure)
+    if encoding == "latin-1" and is_windows_1252(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        path, encoding = recoded(path, ENCODINGS[encoding], folder / "utf8.csv"), "utf-8"
     records = first_records(path, encoding, contract.delimiter, PREVIEW)
     rows = [record.fields for record in records]
     header: int | None = None
