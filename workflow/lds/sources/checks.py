@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ BLANK = 0
 _ISO = "%Y-%m-%d"
 _LETTERS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%y": "YY", "%b": "Mon", "%B": "Month"}
 _LETTERS |= {"%H": "hh", "%M": "mm", "%S": "ss"}
+_DIRECTIVE = re.compile("(%[A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,47 @@ def _typed(column: Column, *, typed_file: bool) -> str:
         values = ", ".join(literal(value) for value, _ in column.values)
         return f"case when {name} in ({values}) then {name} end"
     if column.type == "date":
-        own = f"try_strptime({name}, {literal(column.date_format)})::date"
+        iso = _iso_date(name)
         if column.date_format == _ISO:
-            return f"try_cast({name} as date)"
-        return f"coalesce({own}, try_cast({name} as date))" if typed_file else own
+            return iso
+        form = literal(_date_pattern(column.date_format))
+        own = (
+            f"case when regexp_full_match({name}, {form})"
+            f" then try_strptime({name}, {literal(column.date_format)})::date end"
+        )
+        timed = "%H" in column.date_format
+        return f"coalesce({own}, {_iso_date(name, timed=timed)})" if typed_file else own
     return f"try_cast({name} as {DUCKDB_TYPES[column.type]})"
+
+
+def _iso_date(name: str, *, timed: bool = False) -> str:
+    """Return SQL for the day in a text of ISO 8601, `timed` if it may have a time behind it."""
+    # A cast alone would read "2020-3-1", "2020/03/01" and any time behind the day.
+    form = "[0-9]{4}-[0-9]{2}-[0-9]{2}" + ("( [0-9:.]+)?" if timed else "")
+    return f"case when regexp_full_match({name}, '{form}') then try_cast({name} as date) end"
+
+
+def _date_pattern(date_format: str) -> str:
+    """Return the regular expression of a date's text, which DuckDB is less strict about.
+
+    It would take the year of "1/3/20" for the year 20, and "2020031" for 1 March. One digit is
+    enough for a day or a month that has a mark on either side.
+    """
+    pieces = _DIRECTIVE.split(date_format)
+    pattern = ""
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            pattern += re.escape(piece)
+        elif piece == "%Y":
+            pattern += "[0-9]{4}"
+        elif piece in ("%d", "%m", "%H", "%M", "%S"):
+            run = (place > 1 and not pieces[place - 1]) or (
+                place + 2 < len(pieces) and not pieces[place + 1]
+            )
+            pattern += "[0-9]{2}" if run else "[0-9]{1,2}"
+        else:
+            pattern += "[0-9]{2}" if piece == "%y" else ".+"
+    return pattern
 
 
 def _type_checks(column: Column) -> list[Check]:
@@ -124,14 +162,9 @@ def _type_checks(column: Column) -> list[Check]:
         return [Check(column, condition + " escape '\\')", "not a number")]
     if column.type == "date":
         form = column.date_format
-        condition = f"{there} and {typed} is null"
-        if form == _ISO:
-            # DuckDB reads "2020-3-1", "2020/03/01" and a time behind the day.
-            full = f"regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
-            condition = f"{there} and ({typed} is null or not {full})"
         for letters, word in _LETTERS.items():
             form = form.replace(letters, word)
-        return [Check(column, condition, f"not a date ({form})")]
+        return [Check(column, f"{there} and {typed} is null", f"not a date ({form})")]
     if column.type == "boolean":
         return [Check(column, f"{there} and {typed} is null", "not TRUE or FALSE")]
     if column.type == "category" and column.other_values == "reject":
@@ -197,6 +230,8 @@ def checked_query(raw: RawTable, contract: Contract, checks: Sequence[Check]) ->
         for column in columns
         if column.part in ("field", "cell") and column.name in raw.columns
     ]
+    # A mark is no value, but a row of marks says something.
+    filled += [quoted(mark_name(each)) for each in marked_columns(contract) if filled]
     blank = f"coalesce({', '.join(filled)}) is null" if filled else "false"
     faults = " ".join(
         f"when {check.condition} then {place}" for place, check in enumerate(checks, 1)

@@ -39,6 +39,7 @@ from lds.sources.fields import (
 )
 from lds.sources.rawtable import (
     RawTable,
+    first_place,
     is_note,
     required_places,
     table_body,
@@ -160,7 +161,15 @@ def _ends_with_a_note(text: TextFile) -> bool:
         tail = handle.read().decode(ENCODINGS[text.encoding].removesuffix("-sig"), "replace")
     last = tail.rstrip().splitlines()[-1:]
     cells = next(csv.reader(last, delimiter=text.contract.delimiter), [])
-    return is_note(cells, required_places(text.contract, text.fields))
+    required = required_places(text.contract, text.fields)
+    return is_note(cells, required, first_place(text.names, text.fields))
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Whether a file ends with the end of a line (in UTF-16 that is followed by a zero)."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, handle.seek(0, io.SEEK_END) - 2))
+        return handle.read().rstrip(b"\0").endswith((b"\n", b"\r"))
 
 
 def plain_table(text: TextFile, number: int) -> RawTable:
@@ -189,7 +198,9 @@ def careful_table(con: duckdb.DuckDBPyConnection, text: TextFile, number: int) -
     contract = text.contract
     records = list(read_records(text.path, text.encoding, contract.delimiter))
     start = text.above if text.header is None else text.header + 1
-    body = table_body(records[start:], contract, text.names, text.fields)
+    body = table_body(
+        records[start:], contract, text.names, text.fields, whole=_ends_a_line(text.path)
+    )
     frame = text_frame(body, text.fields, contract, text.constants)
     load_frame(con, f"raw_{number}", frame)
     above = records[: max(start - max(contract.reader.header_rows, 0), 0)]

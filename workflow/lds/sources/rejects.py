@@ -143,6 +143,8 @@ def rejected_rows(parts: Sequence[Part], faults: pl.DataFrame) -> pl.DataFrame:
             part.blank += located.blank
             lines = [located.rows[ordinal] for ordinal in ordinals]
             own = own.with_columns(pl.Series("line", lines, dtype=pl.Int64))
+        elif part.raw.line is None:
+            own = own.with_columns(line="ordinal")
         broken = [
             (line, record.fault if line == record.first else SWALLOWED.format(line=record.first))
             for record in part.records
