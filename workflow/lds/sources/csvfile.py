@@ -159,7 +159,11 @@ def _ends_with_a_note(text: TextFile) -> bool:
         size = handle.seek(0, io.SEEK_END)
         handle.seek(max(0, (size - _TAIL) // 2 * 2))
         tail = handle.read().decode(ENCODINGS[text.encoding].removesuffix("-sig"), "replace")
-    last = tail.rstrip().splitlines()[-1:]
+    last: list[str] = []
+    for line in reversed(tail.rstrip().splitlines(keepends=True)):
+        last.insert(0, line)
+        if sum(each.count('"') for each in last) % 2 == 0:  # Else its quotation is not whole.
+            break
     cells = next(csv.reader(last, delimiter=text.contract.delimiter), [])
     required = required_places(text.contract, text.fields)
     return is_note(cells, required, first_place(text.names, text.fields))
