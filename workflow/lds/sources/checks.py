@@ -105,24 +105,26 @@ def _typed(column: Column, *, typed_file: bool) -> str:
         values = ", ".join(literal(value) for value, _ in column.values)
         return f"case when {name} in ({values}) then {name} end"
     if column.type == "date":
-        iso = _iso_date(name)
         if column.date_format == _ISO:
-            return iso
+            return f"try_cast({name} as date)"  # The check holds it against the form once.
         form = literal(_date_pattern(column.date_format))
         own = (
             f"case when regexp_full_match({name}, {form})"
             f" then try_strptime({name}, {literal(column.date_format)})::date end"
         )
         timed = "%H" in column.date_format
-        return f"coalesce({own}, {_iso_date(name, timed=timed)})" if typed_file else own
+        iso = f"case when {_is_iso(name, timed=timed)} then try_cast({name} as date) end"
+        return f"coalesce({own}, {iso})" if typed_file else own
     return f"try_cast({name} as {DUCKDB_TYPES[column.type]})"
 
 
-def _iso_date(name: str, *, timed: bool = False) -> str:
-    """Return SQL for the day in a text of ISO 8601, `timed` if it may have a time behind it."""
-    # A cast alone would read "2020-3-1", "2020/03/01" and any time behind the day.
+def _is_iso(name: str, *, timed: bool = False) -> str:
+    """Return SQL for whether a text is a day of ISO 8601, `timed` if a time may stand behind it.
+
+    A cast alone would read "2020-3-1", "2020/03/01" and any time behind the day.
+    """
     form = "[0-9]{4}-[0-9]{2}-[0-9]{2}" + ("( [0-9:.]+)?" if timed else "")
-    return f"case when regexp_full_match({name}, '{form}') then try_cast({name} as date) end"
+    return f"regexp_full_match({name}, '{form}')"
 
 
 def _date_pattern(date_format: str) -> str:
@@ -164,7 +166,9 @@ def _type_checks(column: Column) -> list[Check]:
         form = column.date_format
         for letters, word in _LETTERS.items():
             form = form.replace(letters, word)
-        return [Check(column, f"{there} and {typed} is null", f"not a date ({form})")]
+        fits = f" or not {_is_iso(name)}" if column.date_format == _ISO else ""
+        condition = f"{there} and ({typed} is null{fits})"
+        return [Check(column, condition, f"not a date ({form})")]
     if column.type == "boolean":
         return [Check(column, f"{there} and {typed} is null", "not TRUE or FALSE")]
     if column.type == "category" and column.other_values == "reject":
