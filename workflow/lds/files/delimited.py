@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import polars as pl
 
 from lds.database import one_file
 from lds.errors import SourceError
+from lds.files.encoding import recoded
 from lds.files.headers import PREVIEW, column_names, find_header
 
 if TYPE_CHECKING:
@@ -58,17 +58,11 @@ def read_text(con: DuckDBPyConnection, plain: Path, path: Path, folder: Path) ->
 
 def _recoded(plain: Path, folder: Path, encodings: Sequence[str], path: Path) -> Path:
     """Return a copy of text as UTF-8, read in the first of some encodings that fits it."""
-    copy = folder / f"utf8{plain.suffix}"
     for encoding in encodings:
         try:
-            with (
-                plain.open(encoding=encoding, newline="") as text,
-                copy.open("w", encoding="utf-8", newline="") as out,
-            ):
-                shutil.copyfileobj(text, out)
+            return recoded(plain, encoding, folder / f"utf8{plain.suffix}")
         except UnicodeError:
             continue
-        return copy
     raise unreadable(path, f"it is not {encodings[0]}")
 
 

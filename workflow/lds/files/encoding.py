@@ -3,20 +3,53 @@
 from __future__ import annotations
 
 import codecs
+import shutil
 from pathlib import Path
 
 from lds.errors import SourceError
 
-ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "utf-16": "utf-16"}
-"""Encodings that can be configured, with the name of Python's decoder."""
+ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "cp1252", "utf-16": "utf-16"}
+"""Encodings that can be configured, with the name of Python's decoder.
+
+Windows-1252 is Latin-1 with the euro sign, dashes and quotation marks where that has characters
+that no text uses, and publishers call either by the name of the other.
+"""
 _BLOCK = 1 << 20
+_NOT_LATIN_1 = bytes(range(0x80, 0xA0))
 
 
-def check_encoding(path: Path, encoding: str, *, secure: bool = False) -> int:
+def recoded(path: Path, encoding: str, copy: Path) -> Path:
+    """Write text as UTF-8 to `copy`, whatever its length, and return that.
+
+    Raises
+    ------
+    UnicodeError : the text is not in this encoding (a name of Python's).
+    """
+    with (
+        path.open(encoding=encoding, newline="") as text,
+        copy.open("w", encoding="utf-8", newline="") as out,
+    ):
+        shutil.copyfileobj(text, out, _BLOCK)
+    return copy
+
+
+def is_windows_1252(path: Path) -> bool:
+    """Whether a file that is said to be Latin-1 has letters that only Windows-1252 has."""
+    with path.open("rb") as handle:
+        return any(
+            len(block.translate(None, _NOT_LATIN_1)) < len(block)
+            for block in iter(lambda: handle.read(_BLOCK), b"")
+        )
+
+
+def check_encoding(
+    path: Path, encoding: str, *, shown: Path | None = None, secure: bool = False
+) -> int:
     """Decode the whole file once, and return the number of its lines.
 
     Parameters
     ----------
+    shown : the file that messages name, where `path` is what was packed in it.
     secure : quote no byte of the file.
 
     Raises
@@ -24,9 +57,12 @@ def check_encoding(path: Path, encoding: str, *, secure: bool = False) -> int:
     SourceError : empty file, NUL bytes, or a byte sequence that `encoding` does not know, with the
         line of the first.
     """
+    shown = shown or path
     if path.stat().st_size == 0:
         raise SourceError(
-            "A raw file is empty.", where=str(path), remedy="Get the file from its publisher again."
+            "A raw file is empty.",
+            where=str(shown),
+            remedy="Get the file from its publisher again.",
         )
     decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
     lines, last = 1, ""
@@ -34,7 +70,7 @@ def check_encoding(path: Path, encoding: str, *, secure: bool = False) -> int:
         if encoding == "utf-16" and handle.read(2) == codecs.BOM_UTF16_BE:
             raise SourceError(
                 "A raw file is UTF-16 with the high byte first, which cannot be read.",
-                where=str(path),
+                where=str(shown),
                 remedy="Save it as UTF-8.",
             )
         handle.seek(0)
@@ -47,22 +83,24 @@ def check_encoding(path: Path, encoding: str, *, secure: bool = False) -> int:
                 line = lines + error.object.count(b"\n", 0, error.start)
                 utf16 = block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
                 other = "utf-16" if utf16 and lines == 1 else "latin-1"
+                again = encoding == other
                 raise SourceError(
                     f"A raw file is not {encoding}.",
-                    where=f"{path}, line {line}",
+                    where=f"{shown}, line {line}",
                     values=() if secure else [f"byte 0x{error.object[error.start]:02x}"],
-                    remedy=f"Save it as UTF-8, or set encoding: {other} for this source.",
+                    remedy="Save it as UTF-8"
+                    + ("." if again else f", or set encoding: {other} for this source."),
                 ) from None
             except UnicodeError as error:
                 raise SourceError(
                     f"A raw file is not {encoding}" + ("." if secure else f": {error}."),
-                    where=f"{path}, line {lines}",
+                    where=f"{shown}, line {lines}",
                     remedy="Save it as UTF-8, or correct `encoding` for this source.",
                 ) from None
             if "\0" in text:
                 raise SourceError(
                     "A raw file has NUL characters: it is not text in this encoding.",
-                    where=f"{path}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}",
+                    where=f"{shown}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}",
                     remedy="Save it as UTF-8, or set encoding: utf-16 for this source.",
                 )
             lines += text.count("\n")

@@ -21,13 +21,16 @@ PACKED: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
 """Endings of files in which exactly one other file is packed."""
 
 
-def unpacked(path: Path, folder: Path, endings: Collection[str], *, unnamed: str) -> Path:
+def unpacked(
+    path: Path, folder: Path, endings: Collection[str], *, unnamed: str, secure: bool = False
+) -> Path:
     """Return the file itself, or what a compressed one holds, as a file in `folder`.
 
     Parameters
     ----------
     endings : of the names of files that may be in an archive (``.csv``).
     unnamed : the ending that a file gets whose own is none of them.
+    secure : do not name what an archive holds.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def unpacked(path: Path, folder: Path, endings: Collection[str], *, unnamed: str
                 shutil.copyfileobj(packed, plain)
             return target
         with zipfile.ZipFile(path) as archive:
-            member = _one_member(path, archive, endings)
+            member = _one_member(path, archive, endings, secure=secure)
             target = folder / f"table{PurePosixPath(member).suffix.lower()}"
             with archive.open(member) as packed, target.open("wb") as plain:
                 shutil.copyfileobj(packed, plain)
@@ -57,15 +60,22 @@ def unpacked(path: Path, folder: Path, endings: Collection[str], *, unnamed: str
         raise _damaged(path, str(error).split(" for extraction")[0]) from None
 
 
-def _one_member(path: Path, archive: zipfile.ZipFile, endings: Collection[str]) -> str:
+def _one_member(
+    path: Path, archive: zipfile.ZipFile, endings: Collection[str], *, secure: bool
+) -> str:
     members = [
-        member for member in archive.namelist() if PurePosixPath(member).suffix.lower() in endings
+        each.filename
+        for each in archive.infolist()
+        if PurePosixPath(each.filename).suffix.lower() in endings
+        and not each.is_dir()
+        # What macOS packs beside each file has its name.
+        and not each.filename.startswith("__MACOSX/")
     ]
     if len(members) != 1:
         raise SourceError(
             f"The archive holds {len(members)} tables; it must hold one.",
             where=str(path),
-            values=members,
+            values=() if secure else members,
             remedy="Unpack it, and name one of its files.",
         )
     return members[0]

@@ -118,7 +118,7 @@ def _read_workbook(
     con: DuckDBPyConnection, plain: Path, path: Path, sheet: str | None
 ) -> list[Sheet]:
     """Read the sheets of a workbook, or the one that is named."""
-    workbook = open_workbook(plain)
+    workbook = open_workbook(plain, path)
     names = workbook.sheet_names if sheet is None else [find_sheet(workbook, sheet, path)]
     tables = []
     for number, name in enumerate(names):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 from lds.errors import SourceError
+from lds.files.formula_errors import formula_errors
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 Rows = list[list[str]]
+EXACT = 2**53
+"""Whole numbers below this are exact in a floating point number."""
 
 
 def cell_text(value: Cell) -> str:
@@ -24,7 +30,7 @@ def cell_text(value: Cell) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
@@ -32,26 +38,40 @@ def cell_text(value: Cell) -> str:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _readable(path: Path, *, secure: bool = False) -> Iterator[None]:
     """Turn whatever the library raises over a broken workbook into an error for users."""
     import python_calamine
+
+    problem = "it is damaged, has a password or is none"
 
     try:
         yield
     except BaseException as error:
         # A panic of the library in Rust is no Exception, and has no class that can be imported.
-        known = (python_calamine.CalamineError, OSError, ValueError)
+        known = (
+            *(python_calamine.CalamineError, OSError, ValueError),
+            *(ElementTree.ParseError, zipfile.BadZipFile, zlib.error),
+        )
         if not isinstance(error, known) and type(error).__name__ != "PanicException":
             raise
+        if not secure:  # The library quotes what it does not understand.
+            problem = (str(error).splitlines() or [problem])[0]
         raise SourceError(
-            "A workbook cannot be read: " + (str(error).splitlines() or ["it is damaged"])[0],
+            f"A workbook cannot be read: {problem}",
             where=str(path),
             remedy="Open it and save it again, without a password, as XLSX; or as CSV (UTF-8).",
         ) from None
 
 
-def open_workbook(path: Path) -> CalamineWorkbook:
+def open_workbook(
+    path: Path, shown: Path | None = None, *, secure: bool = False
+) -> CalamineWorkbook:
     """Open a workbook.
+
+    Parameters
+    ----------
+    shown : the file that messages name, where `path` is what was packed in it.
+    secure : quote nothing that is in it.
 
     Raises
     ------
@@ -59,11 +79,30 @@ def open_workbook(path: Path) -> CalamineWorkbook:
     """
     from python_calamine import CalamineWorkbook
 
-    with _readable(path):
+    with _readable(shown or path, secure=secure):
         return CalamineWorkbook.from_path(path)
 
 
-def find_sheet(book: CalamineWorkbook, wanted: str, path: Path) -> str:
+def first_sheet(book: CalamineWorkbook, path: Path) -> str:
+    """Return the name of the first sheet that has cells and is not hidden.
+
+    Raises
+    ------
+    SourceError : there is none, as in a workbook of charts alone.
+    """
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    for sheet in book.sheets_metadata:
+        if (sheet.typ, sheet.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible):
+            return sheet.name
+    raise SourceError(
+        "The workbook has no sheet with cells that is not hidden.",
+        where=str(path),
+        remedy="Check that this is the right file.",
+    )
+
+
+def find_sheet(book: CalamineWorkbook, wanted: str, path: Path, *, secure: bool = False) -> str:
     """Return the name of a sheet, which may differ in blanks around it and in case.
 
     Raises
@@ -80,22 +119,35 @@ def find_sheet(book: CalamineWorkbook, wanted: str, path: Path) -> str:
     raise SourceError(
         f"The workbook has no sheet {wanted!r}.",
         where=str(path),
-        values=[name.strip() for name in book.sheet_names],
+        values=() if secure else [name.strip() for name in book.sheet_names],
         remedy="Check that this is the right file.",
     )
 
 
-def sheet_rows(book: CalamineWorkbook, sheet: str, path: Path) -> Rows:
+def sheet_rows(book: CalamineWorkbook, sheet: str, path: Path, *, secure: bool = False) -> Rows:
     """Return the cells of a sheet from its first row on, blank ones as empty text.
 
-    Of merged cells the first has the text and the others are blank, as the file stores them.
+    Of merged cells the first has the text and the others are blank, as the file stores them. Errors
+    of formulas (``#N/A``) are text in XLSX; in older forms they are blank.
 
     Raises
     ------
     SourceError : the sheet cannot be read.
     """
-    with _readable(path):
-        rows: Sequence[Sequence[Cell]] = book.get_sheet_by_name(sheet).to_python(
+    with _readable(path, secure=secure):
+        cells: Sequence[Sequence[Cell]] = book.get_sheet_by_name(sheet).to_python(
             skip_empty_area=False
         )
-        return [[cell_text(value) for value in row] for row in rows]
+        rows = [[cell_text(value) for value in row] for row in cells]
+        for (row, column), text in formula_errors(Path(str(book.path)), sheet).items():
+            _put(rows, row, column, text)
+    return rows
+
+
+def _put(rows: Rows, row: int, column: int, text: str) -> None:
+    """Write text into a cell; where errors stand alone, the sheet is larger than was read."""
+    width = max(column + 1, len(rows[0]) if rows else 0)
+    rows.extend([] for _ in range(row + 1 - len(rows)))
+    for cells in rows:
+        cells.extend([""] * (width - len(cells)))
+    rows[row][column] = text

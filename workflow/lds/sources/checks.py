@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ _FEW = 4
 _ISO = "%Y-%m-%d"
 _LETTERS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%y": "YY", "%b": "Mon", "%B": "Month"}
 _LETTERS |= {"%H": "hh", "%M": "mm", "%S": "ss"}
+_DIRECTIVE = re.compile("(%[A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,49 @@ def _typed(column: Column, *, typed_file: bool) -> str:
         # Twice as fast as a long list. An enum is faster still, but not where values are wrong.
         return f"map {{{', '.join(f'{value}: {value}' for value in values)}}}[{name}]"
     if column.type == "date":
-        own = f"try_strptime({name}, {literal(column.date_format)})::date"
         if column.date_format == _ISO:
-            return f"try_cast({name} as date)"
-        return f"coalesce({own}, try_cast({name} as date))" if typed_file else own
+            return f"try_cast({name} as date)"  # The check holds it against the form once.
+        form = literal(_date_pattern(column.date_format))
+        own = (
+            f"case when regexp_full_match({name}, {form})"
+            f" then try_strptime({name}, {literal(column.date_format)})::date end"
+        )
+        timed = "%H" in column.date_format
+        iso = f"case when {_is_iso(name, timed=timed)} then try_cast({name} as date) end"
+        return f"coalesce({own}, {iso})" if typed_file else own
     return f"try_cast({name} as {DUCKDB_TYPES[column.type]})"
+
+
+def _is_iso(name: str, *, timed: bool = False) -> str:
+    """Return SQL for whether a text is a day of ISO 8601, `timed` if a time may stand behind it.
+
+    A cast alone would read "2020-3-1", "2020/03/01" and any time behind the day.
+    """
+    form = "[0-9]{4}-[0-9]{2}-[0-9]{2}" + ("( [0-9:.]+)?" if timed else "")
+    return f"regexp_full_match({name}, '{form}')"
+
+
+def _date_pattern(date_format: str) -> str:
+    """Return the regular expression of a date's text, which DuckDB is less strict about.
+
+    It would take the year of "1/3/20" for the year 20, and "2020031" for 1 March. One digit is
+    enough for a day or a month that has a mark on either side.
+    """
+    pieces = _DIRECTIVE.split(date_format)
+    pattern = ""
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            pattern += re.escape(piece)
+        elif piece == "%Y":
+            pattern += "[0-9]{4}"
+        elif piece in ("%d", "%m", "%H", "%M", "%S"):
+            run = (place > 1 and not pieces[place - 1]) or (
+                place + 2 < len(pieces) and not pieces[place + 1]
+            )
+            pattern += "[0-9]{2}" if run else "[0-9]{1,2}"
+        else:
+            pattern += "[0-9]{2}" if piece == "%y" else ".+"
+    return pattern
 
 
 def _type_checks(column: Column) -> list[Check]:
@@ -130,13 +170,10 @@ def _type_checks(column: Column) -> list[Check]:
         return [Check(column, condition + " escape '\\')", "not a number")]
     if column.type == "date":
         form = column.date_format
-        condition = f"{there} and {typed} is null"
-        if form == _ISO:
-            # DuckDB reads "2020-3-1", "2020/03/01" and a time behind the day.
-            full = f"regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
-            condition = f"{there} and ({typed} is null or not {full})"
         for letters, word in _LETTERS.items():
             form = form.replace(letters, word)
+        fits = f" or not {_is_iso(name)}" if column.date_format == _ISO else ""
+        condition = f"{there} and ({typed} is null{fits})"
         return [Check(column, condition, f"not a date ({form})")]
     if column.type == "boolean":
         return [Check(column, f"{there} and {typed} is null", "not TRUE or FALSE")]
@@ -223,6 +260,8 @@ def _fault(raw: RawTable, contract: Contract, checks: Sequence[Check]) -> str:
         for column in contract.columns
         if column.part in ("field", "cell") and column.name in raw.columns
     ]
+    # A mark is no value, but a row of marks says something.
+    filled += [quoted(mark_name(each)) for each in marked_columns(contract) if filled]
     blank = f"coalesce({', '.join(filled)}) is null" if filled else "false"
     faults = " ".join(
         f"when {check.condition} then {place}" for place, check in enumerate(checks, 1)

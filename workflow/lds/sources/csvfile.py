@@ -17,7 +17,7 @@ import duckdb
 
 from lds.database import literal, load_frame, one_file, quoted
 from lds.errors import SourceError
-from lds.files.encoding import ENCODINGS, check_encoding
+from lds.files.encoding import ENCODINGS, check_encoding, is_windows_1252, recoded
 from lds.files.records import (
     CUT,
     OPEN_QUOTE,
@@ -39,6 +39,7 @@ from lds.sources.fields import (
 )
 from lds.sources.rawtable import (
     RawTable,
+    first_place,
     is_note,
     required_places,
     table_body,
@@ -79,16 +80,28 @@ class TextFile:
 
 
 def open_text(
-    path: Path, shown: Path, contract: Contract, encoding: str, constants: Mapping[str, str]
+    path: Path,
+    shown: Path,
+    contract: Contract,
+    encoding: str,
+    constants: Mapping[str, str],
+    folder: Path,
 ) -> TextFile:
     """Check the encoding of a text file and find its header.
+
+    Parameters
+    ----------
+    folder : for a copy, where the file is in an encoding that DuckDB does not know.
 
     Raises
     ------
     SourceError : the file is empty or in another encoding, its header has an open quotation mark,
         or whatever `lds.sources.fields.check_fields` refuses.
     """
-    lines = check_encoding(path, encoding, secure=contract.secure)
+    lines = check_encoding(path, encoding, shown=shown, secure=contract.secure)
+    if encoding == "latin-1" and is_windows_1252(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        path, encoding = recoded(path, ENCODINGS[encoding], folder / "utf8.csv"), "utf-8"
     records = first_records(path, encoding, contract.delimiter, PREVIEW)
     rows = [record.fields for record in records]
     header: int | None = None
@@ -146,9 +159,21 @@ def _ends_with_a_note(text: TextFile) -> bool:
         size = handle.seek(0, io.SEEK_END)
         handle.seek(max(0, (size - _TAIL) // 2 * 2))
         tail = handle.read().decode(ENCODINGS[text.encoding].removesuffix("-sig"), "replace")
-    last = tail.rstrip().splitlines()[-1:]
+    last: list[str] = []
+    for line in reversed(tail.rstrip().splitlines(keepends=True)):
+        last.insert(0, line)
+        if sum(each.count('"') for each in last) % 2 == 0:  # Else its quotation is not whole.
+            break
     cells = next(csv.reader(last, delimiter=text.contract.delimiter), [])
-    return is_note(cells, required_places(text.contract, text.fields))
+    required = required_places(text.contract, text.fields)
+    return is_note(cells, required, first_place(text.names, text.fields))
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Whether a file ends with the end of a line (in UTF-16 that is followed by a zero)."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, handle.seek(0, io.SEEK_END) - 2))
+        return handle.read().rstrip(b"\0").endswith((b"\n", b"\r"))
 
 
 def plain_table(text: TextFile, number: int) -> RawTable:
@@ -177,7 +202,9 @@ def careful_table(con: duckdb.DuckDBPyConnection, text: TextFile, number: int) -
     contract = text.contract
     records = list(read_records(text.path, text.encoding, contract.delimiter))
     start = text.above if text.header is None else text.header + 1
-    body = table_body(records[start:], contract, text.names, text.fields)
+    body = table_body(
+        records[start:], contract, text.names, text.fields, whole=_ends_a_line(text.path)
+    )
     frame = text_frame(body, text.fields, contract, text.constants)
     load_frame(con, f"raw_{number}", frame.drop("line"))
     above = records[: max(start - max(contract.reader.header_rows, 0), 0)]

@@ -21,7 +21,7 @@ ENDINGS = {
     "xls": (".xls",),
     "parquet": (".parquet", ".pq"),
     "stata": (".dta",),
-    "spss": (".sav", ".zsav", ".por"),
+    "spss": (".sav", ".zsav"),
     "geojson": (".geojson", ".json"),
     "geopackage": (".gpkg",),
 }
@@ -54,10 +54,17 @@ def raw_files(path: Path, contract: Contract) -> list[Path]:
         )
     endings = ENDINGS[contract.reader.format]
     patterns = [part.name for part in contract.reader.files] or [f"*{end}" for end in endings]
-    names = sorted(each.name for each in path.iterdir() if each.is_file())
+    names = sorted(
+        each.name
+        for each in path.iterdir()
+        # Excel and macOS leave files of their own beside those that are open.
+        if each.is_file() and not each.name.startswith(("~$", "."))
+    )
     packed = (*PACKED, ".zip")
 
     def fits(name: str, pattern: str) -> bool:
+        if not contract.reader.files:
+            name = name.lower()
         return fnmatchcase(name, pattern) or any(fnmatchcase(name, pattern + end) for end in packed)
 
     absent = [
@@ -117,9 +124,10 @@ def open_raw(
         )
     form = contract.reader.format
     constants = _constants(path, contract)
-    plain = unpacked(path, folder / f"file_{number}", ENDINGS[form], unnamed=ENDINGS[form][0])
+    own = folder / f"file_{number}"
+    plain = unpacked(path, own, ENDINGS[form], unnamed=ENDINGS[form][0], secure=contract.secure)
     if form == "csv":
-        text = open_text(plain, path, contract, encoding, constants)
+        text = open_text(plain, path, contract, encoding, constants, own)
         if is_plain(text):
             yield Opened(plain_table(text, number), text)
         else:

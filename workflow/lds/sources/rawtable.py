@@ -35,6 +35,8 @@ class RawTable:
     names : every column name of the file.
     places : place of each column of the contract among `names`.
     ignored : the names that the contract has no use for.
+    crs : coordinate reference system of geometries, as ``EPSG:27700``; None where the file has
+        none or does not say.
     """
 
     file: str
@@ -50,6 +52,7 @@ class RawTable:
     names: tuple[str, ...] = ()
     places: dict[str, int] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    crs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def text_frame(
             .forward_fill()
             .alias(name)
             for name in reader.fill_down
+            if name in fields.places
         )
     if fields.headings:
         heading, cell = (
@@ -122,26 +126,36 @@ def text_frame(
 
 
 def table_body(
-    records: Sequence[Record], contract: Contract, names: Sequence[str], fields: Fields
+    records: Sequence[Record],
+    contract: Contract,
+    names: Sequence[str],
+    fields: Fields,
+    *,
+    whole: bool = True,
 ) -> Body:
     """Tell the rows below a header from what is no data.
 
     Rows without any value are blank. A footer begins where the contract says, or with the notes
     that `_without_notes` finds. Rows with fewer or more fields than the header are broken, but for
     blanks at the end.
+
+    Parameters
+    ----------
+    whole : whether the last record ends as the others do; else it may be a row that was cut.
     """
     pattern = contract.reader.footer
     end = len(records)
+    first = first_place(names, fields)
     if pattern:
         end = next(
             (
                 place
                 for place, record in enumerate(records)
-                if record.fields and re.fullmatch(pattern, record.fields[0].strip())
+                if (text := _opening(record.fields, first)) and re.fullmatch(pattern, text)
             ),
             end,
         )
-    end = _without_notes(records, end, required_places(contract, fields))
+    end = _without_notes(records, end, required_places(contract, fields), first, whole=whole)
     least = max((place + 1 for place, name in enumerate(names) if name), default=len(names))
     rows: list[tuple[int, Sequence[str]]] = []
     broken: list[Record] = []
@@ -162,22 +176,41 @@ def table_body(
     return Body(rows, {"blank": blank, "footnote": notes}, broken)
 
 
-def _without_notes(records: Sequence[Record], end: int, required: Collection[int]) -> int:
+def _without_notes(
+    records: Sequence[Record], end: int, required: Collection[int], first: int, *, whole: bool
+) -> int:
     """Return where the notes below a table begin.
 
     Notes are the last rows, each with text in its first cell alone. They stand below a blank row,
-    or are sentences: a line that was cut in its first field is neither, and stays a row.
+    or are sentences: a line that was cut in its first field is neither, and stays a row. So does a
+    sentence that alone follows the rows and has no line end, because names have several words too.
     """
     notes = end
-    while notes and not records[notes - 1].fault and is_note(records[notes - 1].fields, required):
+    while (
+        notes
+        and not records[notes - 1].fault
+        and is_note(records[notes - 1].fields, required, first)
+    ):
         notes -= 1
     for place in range(notes, end):
         cells = records[place].fields
         if not any(cell.strip() for cell in cells):
             return place
-        if len(cells[0].split()) < _SENTENCE:
+        cut = not whole and notes == place == len(records) - 1
+        if cut or len(_opening(cells, first).split()) < _SENTENCE:
             notes = place + 1
     return min(notes, end)
+
+
+def first_place(names: Sequence[str], fields: Fields) -> int:
+    """Return the place of the first column: those before it are empty, as on a sheet."""
+    named = [place for place, name in enumerate(names) if name]
+    return min([*named, *fields.places.values()], default=0)
+
+
+def _opening(cells: Sequence[str], first: int) -> str:
+    """Return the text that stands first in the first column, or in an empty one before it."""
+    return next((text for cell in cells[: first + 1] if (text := cell.strip())), "")
 
 
 def required_places(contract: Contract, fields: Fields) -> set[int]:
@@ -189,8 +222,13 @@ def required_places(contract: Contract, fields: Fields) -> set[int]:
     }
 
 
-def is_note(cells: Sequence[str], required: Collection[int]) -> bool:
-    """Whether a row at the end of a table is blank, or a note: text in its first cell alone."""
+def is_note(cells: Sequence[str], required: Collection[int], first: int = 0) -> bool:
+    """Whether a row at the end of a table is blank, or a note: text in its first cell alone.
+
+    Parameters
+    ----------
+    first : place of the first column of the table.
+    """
     filled = [place for place, cell in enumerate(cells) if cell.strip()]
-    alone = len(cells) == 1 < max(required, default=0) + 1
-    return not filled or (filled == [0] and (alone or any(place > 0 for place in required)))
+    alone = len(filled) == 1 and filled[0] <= first
+    return not filled or (alone and any(place > first for place in required))

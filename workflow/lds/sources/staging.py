@@ -41,9 +41,9 @@ class Staged:
         those of the contract.
     rejected : one row per rejected line: the columns of `REJECTED`. Values of a secure source are
         not left out here: the table stays under ``results/secure/``.
-    report : ``files`` (each with its checksum, header line, rows and what was dropped), ``rows_in,
-        rows_kept, rows_rejected, reasons, marks, columns_ignored, synthetic`` and the contract's
-        version; ``rows_in`` is always the sum of the next two.
+    report : ``files`` (each with its checksum, header line, coordinate reference system, rows and
+        what was dropped), ``rows_in, rows_kept, rows_rejected, reasons, marks, columns_ignored,
+        synthetic`` and the contract's version; ``rows_in`` is always the sum of the next two.
     """
 
     path: Path
@@ -320,6 +320,7 @@ def _stage(
                 "sheet": part.raw.sheet,
                 "sha256": checksums[path],
                 "header_line": part.raw.header_line,
+                "crs": part.raw.crs,
                 "rows_in": part.rows_in,
                 "dropped": {
                     "above_header": part.raw.dropped.get("above_header", 0),

@@ -6,9 +6,12 @@ without a fraction, a date as ISO 8601.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -16,13 +19,13 @@ import polars as pl
 from lds.database import literal, load_frame, one_file, quoted
 from lds.errors import SourceError
 from lds.files.records import Record
-from lds.files.workbooks import find_sheet, open_workbook, sheet_rows
+from lds.files.workbooks import EXACT, find_sheet, first_sheet, open_workbook, sheet_rows
 from lds.sources.contract import Contract, Part
 from lds.sources.fields import PREVIEW, Fields, check_fields, find_header, header_names
 from lds.sources.rawtable import RawTable, table_body, text_frame
 
-_EXACT = 1e15
-"""Whole numbers below this are exact in a floating point number."""
+_LOST = "Invalid content for record"
+"""How GDAL's warning begins of a value that is not of its column's type."""
 
 
 def read_workbook(
@@ -33,7 +36,7 @@ def read_workbook(
     number: int,
     constants: Mapping[str, str],
 ) -> Iterator[RawTable]:
-    """Read the sheets that the contract names (the first one where it names none).
+    """Read the sheets that the contract names (the first one to be seen where it names none).
 
     Tables ``raw_<number>_<sheet>`` are made.
 
@@ -41,13 +44,18 @@ def read_workbook(
     ------
     SourceError : a broken workbook, a sheet that is not there, or a header that does not fit.
     """
-    book = open_workbook(path)
-    parts = contract.reader.sheets or (Part(name=book.sheet_names[0]),)
+    secure = contract.secure
+    book = open_workbook(path, shown, secure=secure)
+    parts = contract.reader.sheets or (Part(name=first_sheet(book, shown)),)
     for order, part in enumerate(parts):
-        sheet = find_sheet(book, part.name, shown)
-        rows = sheet_rows(book, sheet, shown)
+        sheet = find_sheet(book, part.name, shown, secure=secure)
+        rows = sheet_rows(book, sheet, shown, secure=secure)
         if not any(any(row) for row in rows):
-            raise SourceError("A sheet is empty.", where=f"{shown}, sheet {sheet.strip()}")
+            raise SourceError(
+                "A sheet is empty.",
+                where=f"{shown}, sheet {sheet.strip()}",
+                remedy="Check that this is the right file, and the right sheet of it.",
+            )
         header = find_header(rows[:PREVIEW], contract)
         names = header_names(rows, header, contract)
         where = f"{shown}, sheet {sheet.strip()}, row {header + 1}"
@@ -90,7 +98,7 @@ def read_parquet(
         described = con.execute(f"describe select * from {relation}").fetchall()
         rows: int = con.execute(f"select count(*) from {relation}").fetchall()[0][0]
     except duckdb.Error as error:
-        raise _unreadable(shown, str(error)) from None
+        raise _unreadable(shown, "" if contract.secure else str(error)) from None
     names = [name for name, *_ in described]
     fields = check_fields(names, contract, str(shown))
     return RawTable(
@@ -115,14 +123,17 @@ def read_parquet(
 def _as_text(name: str, kind: str) -> str:
     """Return SQL for the text of a typed column of a Parquet file."""
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
-        whole = f"{name} = trunc({name}) and abs({name}) < {_EXACT:.0f}"
+        whole = f"{name} = trunc({name}) and abs({name}) < {EXACT}"
         return (
             f"case when isnan({name}::double) then null"
             f" when {whole} then {name}::bigint::varchar else {name}::varchar end"
         )
     if kind.startswith("TIMESTAMP"):
-        midnight = f"{name}::timestamp = date_trunc('day', {name}::timestamp)"
-        return f"case when {midnight} then {name}::date::varchar else {name}::varchar end"
+        # A cast would give the time of day at the place where the workflow runs.
+        zoned = kind.endswith("WITH TIME ZONE")
+        at = f"make_timestamp(epoch_us({name}))" if zoned else f"{name}::timestamp"
+        midnight = f"{at} = date_trunc('day', {at})"
+        return f"case when {midnight} then {at}::date::varchar else {at}::varchar end"
     return f"{name}::varchar"
 
 
@@ -136,29 +147,38 @@ def read_statistics_file(
 ) -> RawTable:
     """Read the columns of a Stata or SPSS file that the contract knows into ``raw_<number>``.
 
-    Values are the codes that the file stores, never their labels; user-defined missing values of
-    SPSS stay as they are, because contracts give them a meaning.
+    Values are the codes that the file stores, never their labels. User-defined missing values of
+    SPSS stay as they are, and those of Stata are ``.a`` to ``.z``: contracts give them a meaning.
     """
     import pyreadstat
 
-    stata = contract.reader.format == "stata"
-    with _reading(shown):
-        if stata:
-            _, about = pyreadstat.read_dta(path, metadataonly=True, output_format="polars")
-        else:
-            _, about = pyreadstat.read_sav(path, metadataonly=True, output_format="polars")
+    read: Callable[..., Any] = partial(pyreadstat.read_sav, user_missing=True)
+    if contract.reader.format == "stata":
+        read = partial(pyreadstat.read_dta, user_missing=True)
+    with _reading(shown, contract):
+        about = read(path, metadataonly=True, output_format="polars")[1]
     names = list(about.column_names)
     fields = check_fields(names, contract, str(shown))
     wanted = [names[place] for place in fields.places.values()]
-    with _reading(shown):
-        if stata:
-            frame, _ = pyreadstat.read_dta(path, usecols=wanted, output_format="polars")
-        else:
-            frame, _ = pyreadstat.read_sav(
-                path, usecols=wanted, user_missing=True, output_format="polars"
-            )
-    by_name = {column: pl.DataFrame(frame)[names[place]] for column, place in fields.places.items()}
-    return _loaded(con, by_name, shown, contract, number, constants, fields, names)
+    with _reading(shown, contract):
+        frame, about = read(path, usecols=wanted, output_format="polars")
+    columns = {
+        column: _with_letters(pl.DataFrame(frame)[names[place]])
+        if names[place] in about.missing_user_values
+        else pl.DataFrame(frame)[names[place]]
+        for column, place in fields.places.items()
+    }
+    return _loaded(con, columns, shown, contract, number, constants, fields, names)
+
+
+def _with_letters(series: pl.Series) -> pl.Series:
+    """Return numbers of Stata as text, their missing values with letters (``a``) as ``.a``."""
+    cells = series.to_list()
+    letters = pl.Series(
+        [f".{cell}" if isinstance(cell, str) else None for cell in cells], dtype=pl.String
+    )
+    numbers = pl.Series([None if isinstance(cell, str) else cell for cell in cells], strict=False)
+    return pl.select(pl.coalesce(letters, _texts(numbers))).to_series()
 
 
 def read_geodata(
@@ -171,11 +191,14 @@ def read_geodata(
 ) -> Iterator[RawTable]:
     """Read a GeoJSON file, or the layers of a GeoPackage that the contract names.
 
-    Geometries become well-known binary, in the coordinates of the file.
+    Geometries become well-known binary, in the coordinates of the file; empty ones are missing.
     """
     import pyogrio
 
-    with _reading(shown):
+    # Otherwise the library takes texts for dates, and changes how they are written.
+    options = {"DATE_AS_STRING": "YES"} if contract.reader.format == "geojson" else {}
+    geometry = [column.name for column in contract.columns if column.part == "geometry"]
+    with _reading(shown, contract):
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     parts = contract.reader.sheets or (Part(name=layers[0]),) if layers else ()
     if not parts:
@@ -185,22 +208,23 @@ def read_geodata(
             raise SourceError(
                 f"The file has no layer {part.name!r}.",
                 where=str(shown),
-                values=layers,
+                values=() if contract.secure else layers,
                 remedy="Check that this is the right file.",
             )
-        with _reading(shown):
-            about, _, shapes, values = pyogrio.raw.read(path, layer=part.name)
+        with _reading(shown, contract):
+            about, _, shapes, values = pyogrio.raw.read(
+                path, layer=part.name, read_geometry=bool(geometry), **options
+            )
+            shapes = [None] * len(values[0]) if shapes is None and len(values) else shapes
         names = [str(name) for name in about["fields"]]
+        if not names:
+            raise _unreadable(shown, "it has no features, or none with attributes")
         fields = check_fields(names, contract, str(shown))
         columns = {
             column: pl.Series(values[place].tolist(), strict=False)
             for column, place in fields.places.items()
         }
-        columns |= {
-            column.name: pl.Series(list(shapes), dtype=pl.Binary)
-            for column in contract.columns
-            if column.part == "geometry"
-        }
+        columns |= {name: _shapes(shapes) for name in geometry}
         yield _loaded(
             con,
             columns,
@@ -211,7 +235,18 @@ def read_geodata(
             fields,
             names,
             sheet=part.name if contract.reader.sheets else None,
+            crs=about["crs"],
         )
+
+
+def _shapes(shapes: Iterable[bytes | None]) -> pl.Series:
+    """Return geometries as well-known binary, those without any coordinates as missing."""
+    import shapely
+
+    found = list(shapes)
+    empty = shapely.is_empty(shapely.from_wkb(found, on_invalid="ignore"))
+    texts = [None if none else shape for shape, none in zip(found, empty, strict=True)]
+    return pl.Series(texts, dtype=pl.Binary)
 
 
 def _loaded(
@@ -224,6 +259,7 @@ def _loaded(
     fields: Fields,
     names: list[str],
     sheet: str | None = None,
+    crs: str | None = None,
 ) -> RawTable:
     """Load typed columns as text into ``raw_<number>``; a row's line is its place in the file."""
     frame = pl.DataFrame({name: _texts(series) for name, series in columns.items()})
@@ -240,6 +276,7 @@ def _loaded(
         names=tuple(names),
         places=fields.places,
         ignored=fields.ignored,
+        crs=crs,
     )
 
 
@@ -248,7 +285,7 @@ def _texts(series: pl.Series) -> pl.Series:
     if series.dtype in (pl.String, pl.Binary):
         return series
     if series.dtype.is_float():
-        whole = (series == series.round()) & (series.abs() < _EXACT)
+        whole = (series == series.round()) & (series.abs() < EXACT)
         table = pl.DataFrame({"x": series.fill_nan(None), "whole": whole})
         return table.select(
             pl.when("whole")
@@ -268,13 +305,21 @@ def _texts(series: pl.Series) -> pl.Series:
 
 
 @contextmanager
-def _reading(shown: Path) -> Iterator[None]:
-    """Turn what the libraries raise over a broken file into an error for users."""
+def _reading(shown: Path, contract: Contract) -> Iterator[None]:
+    """Turn what the libraries raise over a broken file into an error for users.
+
+    Their warnings are not passed on, because they quote values; one of a value that was lost is an
+    error too.
+    """
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
     from pyreadstat import PyreadstatError, ReadstatError
 
+    problem = ""
     try:
-        yield
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            yield
+        problem = next((text for each in said if _LOST in (text := str(each.message))), "")
     except (
         DataLayerError,
         DataSourceError,
@@ -285,7 +330,9 @@ def _reading(shown: Path) -> Iterator[None]:
         UnicodeError,
         ValueError,
     ) as error:
-        raise _unreadable(shown, str(error)) from None
+        raise _unreadable(shown, "" if contract.secure else str(error)) from None
+    if problem:
+        raise _unreadable(shown, _LOST if contract.secure else problem)
 
 
 def _unreadable(shown: Path, problem: str) -> SourceError:
