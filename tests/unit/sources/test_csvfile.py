@@ -225,3 +225,30 @@ def test_a_file_name_is_no_pattern(tmp_path: Path, name: str) -> None:
     (tmp_path / "a1.csv").write_text(f"{HEADER}OTHER,2020-03-01,1\n")
     staged = stage_bytes(tmp_path, f"{HEADER}OWN,2020-03-01,1\n", name=name)
     assert staged.table["place"].to_list() == ["OWN"]
+
+
+@pytest.mark.parametrize(
+    ("content", "padded"),
+    [
+        ("a,b\n1,2\n", False),
+        ('a,b\n"one two",2\n', False),
+        ("a,b\r\none two,2\r\n", False),
+        (" a,b\n", True),
+        ("a ,b\n", True),
+        ("a, b\n", True),
+        ("a,b \r\n", True),
+        ("a,b\n c,d\n", True),
+        ('a,"b "\n', True),
+        ('a," b"\n', True),
+        ("a,b ", True),
+        ("x" * ((1 << 20) - 1) + ", b\n", True),
+        ("x" * (1 << 20) + " ,b\n", True),
+        ("x" * (1 << 20) + " y,b\n", False),
+    ],
+)
+def test_blanks_around_fields_are_seen(tmp_path: Path, content: str, padded: bool) -> None:
+    path = tmp_path / "raw.csv"
+    path.write_text(content, newline="")
+    assert check_encoding(path, "utf-8").padded == padded
+    path.write_text(content.replace(",", ";"), newline="")
+    assert check_encoding(path, "utf-8", delimiter=";").padded == padded

@@ -55,6 +55,10 @@ def damaged(content: bytes) -> bytes:
         ("raw.zip", zipped("notes.pdf"), "holds 0 tables"),
         ("raw.zip", zipped("inner.zip"), "holds 0 tables"),
     ],
+    ids=[
+        *("text as gz", "cut gz", "damaged gz", "cut bz2", "text as bz2", "cut xz", "damaged xz"),
+        *("text as zip", "cut zip", "locked zip", "two tables", "no table", "zip in zip"),
+    ],
 )
 @pytest.mark.parametrize("access", ["open", "secure"])
 def test_what_cannot_be_unpacked_is_refused(

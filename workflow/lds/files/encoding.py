@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from lds.errors import SourceError
@@ -42,13 +43,33 @@ def is_windows_1252(path: Path) -> bool:
         )
 
 
+@dataclass(frozen=True)
+class TextFacts:
+    """What one pass over a text file tells.
+
+    Attributes
+    ----------
+    lines : number of lines.
+    padded : whether a field may begin or end with a blank.
+    """
+
+    lines: int
+    padded: bool
+
+
 def check_encoding(
-    path: Path, encoding: str, *, shown: Path | None = None, secure: bool = False
-) -> int:
-    """Decode the whole file once, and return the number of its lines.
+    path: Path,
+    encoding: str,
+    *,
+    delimiter: str = ",",
+    shown: Path | None = None,
+    secure: bool = False,
+) -> TextFacts:
+    """Decode the whole file once, and return what that tells.
 
     Parameters
     ----------
+    delimiter : of the fields.
     shown : the file that messages name, where `path` is what was packed in it.
     secure : quote no byte of the file.
 
@@ -65,7 +86,9 @@ def check_encoding(
             remedy="Get the file from its publisher again.",
         )
     decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
-    lines, last = 1, ""
+    lines, last = 1, "\n"
+    edges = [pair for edge in (delimiter, '"', "\n", "\r") for pair in (f"{edge} ", f" {edge}")]
+    padded = False
     with path.open("rb") as handle:
         if encoding == "utf-16" and handle.read(2) == codecs.BOM_UTF16_BE:
             raise SourceError(
@@ -104,5 +127,7 @@ def check_encoding(
                     remedy="Save it as UTF-8, or set encoding: utf-16 for this source.",
                 )
             lines += text.count("\n")
-            last = text or last
-    return lines - 1 if last.endswith("\n") else lines
+            joined = last + (text or "\n")
+            padded = padded or any(pair in joined for pair in edges)
+            last = text[-1:] or last
+    return TextFacts(lines - 1 if last == "\n" else lines, padded)

@@ -71,13 +71,15 @@ def staged_names(contract: Contract) -> list[str]:
     ]
 
 
-def _cleaned(column: Column, text: str, thousands: str | None) -> str:
+def _cleaned(column: Column, text: str, thousands: str | None, *, padded: bool) -> str:
     """Return SQL for the trimmed text of a column, missing marks as null."""
     if column.type == "geometry":
         return text
-    # Trimming every text costs more than reading the file; few begin or end with a blank.
-    padded = f"prefix({text}, ' ') or suffix({text}, ' ')"
-    trimmed = f"case when {padded} then trim({text}) else {text} end"
+    trimmed = text
+    if padded:
+        # Trimming every text costs more than reading the file; few begin or end with a blank.
+        blank = f"prefix({text}, ' ') or suffix({text}, ' ')"
+        trimmed = f"case when {blank} then trim({text}) else {text} end"
     if column.missing:
         marks = ", ".join(literal(mark.strip()) for mark in ("", *column.missing))
         trimmed = f"case when {trimmed} in ({marks}) then null else {trimmed} end"
@@ -223,7 +225,7 @@ def checked_query(raw: RawTable, contract: Contract, checks: Sequence[Check]) ->
     columns = contract.columns
     texts = {column.name: raw.columns.get(column.name, "null::varchar") for column in columns}
     cleaned = [
-        f"{_cleaned(column, texts[column.name], contract.reader.thousands)}"
+        f"{_cleaned(column, texts[column.name], contract.reader.thousands, padded=raw.padded)}"
         f" as {quoted(column.name)}"
         for column in columns
     ]

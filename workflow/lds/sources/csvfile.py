@@ -62,6 +62,7 @@ class TextFile:
     ----------
     path : the plain text; `shown` is the file that messages name.
     lines : number of lines.
+    padded : whether a field may begin or end with a blank.
     header : place of the (lower) header row among the records; None where there is none.
     above : lines above the first row.
     constants : what the file stands for, by column.
@@ -72,6 +73,7 @@ class TextFile:
     encoding: str
     contract: Contract
     lines: int
+    padded: bool
     header: int | None
     above: int
     names: tuple[str, ...]
@@ -98,7 +100,9 @@ def open_text(
     SourceError : the file is empty or in another encoding, its header has an open quotation mark,
         or whatever `lds.sources.fields.check_fields` refuses.
     """
-    lines = check_encoding(path, encoding, shown=shown, secure=contract.secure)
+    facts = check_encoding(
+        path, encoding, delimiter=contract.delimiter, shown=shown, secure=contract.secure
+    )
     if encoding == "latin-1" and is_windows_1252(path):
         folder.mkdir(parents=True, exist_ok=True)
         path, encoding = recoded(path, ENCODINGS[encoding], folder / "utf8.csv"), "utf-8"
@@ -132,7 +136,8 @@ def open_text(
         shown=shown,
         encoding=encoding,
         contract=contract,
-        lines=lines,
+        lines=facts.lines,
+        padded=facts.padded,
         header=header,
         above=above,
         names=names,
@@ -190,6 +195,7 @@ def plain_table(text: TextFile, number: int) -> RawTable:
             **{name: f"c{place}" for name, place in text.fields.places.items()},
             **{name: literal(value) for name, value in text.constants.items()},
         },
+        padded=text.padded,
         header_line=None if text.header is None else text.above,
         names=text.names,
         places=text.fields.places,

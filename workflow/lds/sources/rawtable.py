@@ -29,6 +29,7 @@ class RawTable:
     lines : line of the text (or row of the sheet) of each row; None where a row's line is its place
         or is found otherwise.
     typed : whether the file has types of its own, so that dates come as ISO 8601.
+    padded : whether a text may begin or end with a blank.
     header_line : line of the header; None where there is none.
     dropped : rows that are no data, by kind: ``above_header, blank, footnote``.
     broken : records that are no row of the table, each with the reason.
@@ -46,6 +47,7 @@ class RawTable:
     rows: int | None = None
     lines: pl.Series | None = None
     typed: bool = False
+    padded: bool = True
     header_line: int | None = 1
     dropped: dict[str, int] = field(default_factory=dict)
     broken: Sequence[Record] = ()
