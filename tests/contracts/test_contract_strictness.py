@@ -71,6 +71,7 @@ def test_a_planned_contract_says_all_that_it_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "value", "where", "what"),
     [
+        (("columns", 0, "scale"), 0, "columns[0].scale", "less than or equal to the minimum of 0"),
         (("status",), "read", "(top level)", "unknown key 'status'"),
         (("reader", "fill_down"), [], "reader.fill_down", "should be non-empty"),
         (("access",), "closed", "access", "is not one of: open, secure, local"),

@@ -41,8 +41,11 @@ _HEAD = """# Data dictionary
 <!-- Written by `make docs` from workflow/schemas/sources/; do not edit. -->
 
 Every source, from its contract: what its file must be before the workflow reads it. A dataset that
-is published in several shapes has one contract for each. Contracts marked *planned* describe a
-source that nothing reads yet.
+is published in several shapes has one contract for each.
+
+The staged table has the columns listed here, in their order and of their types. Where the publisher
+writes marks in place of values, what a mark means stands in a column beside, `<column>_mark`, for
+each column that is neither a text nor part of the key.
 
 Where a name in a raw file is known from is said for each source, and beside a column where it
 differs: {names_from}.
@@ -118,6 +121,12 @@ def _type(column: Column) -> str:
     return ", ".join(words)
 
 
+def _unit(column: Column) -> str:
+    if column.scale == 1:
+        return column.unit or ""
+    return f"{column.unit}; {column.scale:,} are one in the file"
+
+
 def _columns(contract: Contract) -> str:
     return markdown_table(
         ("Column", "In the file", "Type", "Unit", "Allowed", "What it holds"),
@@ -126,7 +135,7 @@ def _columns(contract: Contract) -> str:
                 _code(column.name),
                 _in_the_file(column, contract),
                 _type(column),
-                column.unit or "",
+                _unit(column),
                 _allowed(column),
                 column.description,
             )

@@ -233,6 +233,19 @@ def test_patterns_marks_and_booleans(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_thousands_in_the_file_become_ones(tmp_path: Path, kind: str) -> None:
+    column = replace(NUMBER, type=kind, unit="pounds", scale=1000, minimum=0, maximum=2_000_000)
+    made = contract(columns=(PLACE, DAY, column))
+    body = "A,2020-03-01,12\nB,2020-03-01,2001\nC,2020-03-01,\nD,2020-03-01,many\n"
+    staged = stage_bytes(tmp_path, HEADER + body, made)
+    assert staged.table["n"].to_list() == [12_000, None]
+    assert [reason for _, reason in lines_and_reasons(staged)] == [
+        "above 2000000",
+        "not a whole number" if kind == "integer" else "not a number",
+    ]
+
+
 FIELD = st.sampled_from(
     ["A", "B", "", "1", "1.5", "2020-03-01", "2020-02-30", '"', '"A"', '"A\nB"']
 )

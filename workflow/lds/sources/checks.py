@@ -123,7 +123,10 @@ def _typed(column: Column, *, typed_file: bool) -> str:
         timed = "%H" in column.date_format
         iso = f"case when {_is_iso(name, timed=timed)} then try_cast({name} as date) end"
         return f"coalesce({own}, {iso})" if typed_file else own
-    return f"try_cast({name} as {DUCKDB_TYPES[column.type]})"
+    kind = DUCKDB_TYPES[column.type]
+    if column.scale != 1:
+        return f"try_cast(try_cast({name} as double) * {column.scale} as {kind})"
+    return f"try_cast({name} as {kind})"
 
 
 def _is_iso(name: str, *, timed: bool = False) -> str:

@@ -23,6 +23,7 @@ class Column:
     source_name : the name in the raw file; empty where the column is no field of it (`part`).
     values : the values allowed, in the order of the coding, each with its label.
     missing : marks for a missing value, those of the whole contract included.
+    scale : how many of `unit` are one in the raw file.
     other_values : whether a value that is none of `values` rejects the row, or is ``missing``.
     """
 
@@ -31,6 +32,7 @@ class Column:
     type: str
     description: str
     unit: str | None = None
+    scale: float = 1
     required: bool = False
     optional: bool = False
     missing: tuple[str, ...] = ()
