@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from lds.database import literal, load_frame, one_file, quoted
-from lds.errors import SourceError
+from lds.errors import LdsError, SourceError
 from lds.files.records import Record
 from lds.files.workbooks import find_sheet, first_sheet, open_workbook, sheet_rows
 from lds.sources.contract import Contract, Part
@@ -302,22 +302,18 @@ def _texts(series: pl.Series) -> pl.Series:
 
 @contextmanager
 def _reading(shown: Path, contract: Contract) -> Iterator[None]:
-    """Turn what the libraries raise over a broken file into an error for users."""
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
-    from pyreadstat import PyreadstatError, ReadstatError
+    """Turn what the libraries raise over a broken file into an error for users.
 
+    They raise anything: their own errors, those of Polars where a date is far from any calendar,
+    `TypeError` where a name is lost, or a panic in Rust, which is no `Exception`.
+    """
     try:
         yield
-    except (
-        DataLayerError,
-        DataSourceError,
-        FeatureError,
-        PyreadstatError,
-        ReadstatError,
-        OSError,
-        UnicodeError,
-        ValueError,
-    ) as error:
+    except LdsError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         # What they say may quote a value.
         raise _unreadable(shown, "" if contract.secure else str(error)) from None
 
