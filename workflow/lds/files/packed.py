@@ -8,6 +8,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Collection
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -65,7 +66,7 @@ def unpacked(
         raise _damaged(path, str(error).split(" for extraction")[0]) from None
 
 
-def _copy(packed: IO[bytes], plain: IO[bytes], path: Path) -> None:
+def _copy(packed: IO[bytes] | BufferedIOBase, plain: IO[bytes], path: Path) -> None:
     """Copy what is packed, up to a size that no table packed in `path` has."""
     most = max(SMALL, MOST_TIMES * path.stat().st_size)
     while block := packed.read(_BLOCK):
