@@ -9,6 +9,7 @@ import lzma
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ from lds.errors import SourceError
 from lds.files import packed
 from lds.files.headers import column_names
 from lds.files.tables import open_tables
-from lds.sources.contract import Reader
-from unit.sources.builders import HEADER, contract, counts, dropped, stage_bytes
+from lds.sources.contract import Reader, misfits
+from unit.sources.builders import DAY, HEADER, PLACE, contract, counts, dropped, stage_bytes
 
 
 def test_a_byte_order_mark_alone_is_no_table(tmp_path: Path) -> None:
@@ -106,3 +107,11 @@ def test_nul_characters_do_not_end_the_process(tmp_path: Path, text: str) -> Non
     ):
         pass
     assert column_names(["a\0", "\0"], 2) == ["a", "column_2"]
+
+
+def test_a_pattern_that_does_not_close_is_found_in_the_contract() -> None:
+    made = contract(columns=(replace(PLACE, pattern="("), DAY), reader=Reader(footer="["))
+    assert [each.split(" (")[0] for each in misfits(made)] == [
+        "pattern of place is no regular expression",
+        "reader.footer is no regular expression",
+    ]
