@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.made_files import SECRET, contract_of, spss, xls, xlsx, zipped
+from fuzz.made_files import SECRET, contract_of, parquet, spss, xls, xlsx, zipped
 from lds.errors import SourceError
 from lds.files import packed
 from lds.files.headers import column_names
@@ -115,3 +115,10 @@ def test_a_pattern_that_does_not_close_is_found_in_the_contract() -> None:
         "pattern of place is no regular expression",
         "reader.footer is no regular expression",
     ]
+
+
+def test_a_parquet_file_that_is_damaged_inside_is_refused_when_it_is_opened(tmp_path: Path) -> None:
+    data = parquet("zstd")
+    (tmp_path / "raw.parquet").write_bytes(data[:4] + b"\xff" * 40 + data[44:])
+    with pytest.raises(SourceError, match="cannot be read"), open_tables(tmp_path / "raw.parquet"):
+        pass

@@ -6,14 +6,12 @@ import gzip
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from fuzz.effort import DEEP, MORE
 from fuzz.made_files import FORMATS, SECRET, csv_file, seeds, zipped
 from fuzz.mutations import damaged_archive, damaged_bytes
 from fuzz.run_cases import run_cases
 
-CASES = 12 * (MORE if DEEP else 1)
+CASES = 10 * (MORE if DEEP else 1)
 """Damaged files of each format."""
 
 
@@ -29,14 +27,19 @@ def damage(ending: str, number: int) -> list[bytes]:
     return found
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-def test_a_damaged_file_is_refused_or_staged_and_shows_nothing(tmp_path: Path, ending: str) -> None:
-    for place, data in enumerate(damage(ending, CASES)):
-        (tmp_path / f"case_{place:04d}{ending}").write_bytes(data)
+def test_a_damaged_file_is_refused_or_staged_and_shows_nothing(tmp_path: Path) -> None:
+    sound = set()
+    for ending in FORMATS:
+        for place, data in enumerate(damage(ending, CASES)):
+            case = f"case_{place:04d}{ending}"
+            (tmp_path / case).write_bytes(data)
+            if place < len(seeds(ending)):
+                sound.add(case)
     found = run_cases(tmp_path)
+    assert len(found) == CASES * len(FORMATS)
     assert [each for each in found if each.kind not in ("staged", "refused")] == []
     assert [each.case for each in found if SECRET in each.said] == []
-    assert all(each.kind == "staged" for each in found[: len(seeds(ending))])
+    assert [each for each in found if each.case in sound and each.kind != "staged"] == []
 
 
 def test_odd_archives_are_refused_or_staged_and_nothing_is_left(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def places(content: Any, above: tuple[str | int, ...] = ()) -> list[tuple[str | 
     return [*([above] if above else []), *(each for found in deeper for each in found)]
 
 
-@examples(60)
+@examples(30)
 @given(st.data())
 def test_a_changed_contract_is_read_or_refused(data: st.DataObject) -> None:
     content = copy.deepcopy(read_yaml(data.draw(st.sampled_from(SOURCES))))

@@ -33,7 +33,7 @@ def heights(name: str, data: bytes) -> list[int] | SourceError:
             assert [each.name for each in Path(folder).iterdir()] == [name]
 
 
-@examples(80)
+@examples(40)
 @given(st.data())
 def test_any_text_is_refused_or_read(data: st.DataObject) -> None:
     contract = data.draw(contracts())
@@ -48,7 +48,7 @@ def test_any_text_is_refused_or_read(data: st.DataObject) -> None:
         assert found.what.strip()
 
 
-@examples(40)
+@examples(20)
 @given(st.data())
 def test_every_row_of_well_formed_text_is_read(data: st.DataObject) -> None:
     contract = data.draw(contracts())
@@ -70,6 +70,6 @@ def test_every_row_of_well_formed_text_is_read(data: st.DataObject) -> None:
 @pytest.mark.parametrize("ending", [".xlsx", ".xls", ".parquet", ".zip", ".csv.gz"])
 def test_a_damaged_file_is_refused_or_read(ending: str) -> None:
     # What ends a process or hangs is looked for where staging is: the readers are the same.
-    for data in damage(ending, 6):
+    for data in damage(ending, 5):
         found = heights(f"raw{ending}", data)
         assert isinstance(found, list) or found.what.strip()
