@@ -48,6 +48,7 @@ bench: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/bench_classify.py
 	$(BIN)/python tests/benchmarks/bench_geography.py
+	$(BIN)/python tests/benchmarks/bench_staging.py
 
 docs: $(INSTALLED)
 	$(BIN)/python -m lds.docs README.md

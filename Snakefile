@@ -19,6 +19,7 @@ if CONFIG.release_path is None:
     include: "rules/downloads.smk"
     include: "rules/sources.smk"
     include: "rules/staging.smk"
+    include: "rules/profiles.smk"
     include: "rules/harmonised.smk"
     include: "rules/indicators.smk"
     include: "rules/gate.smk"
@@ -31,25 +32,25 @@ include: "rules/catalogue.smk"
 
 
 rule all:
-    """Everything: a page for each district and topic, a pack for each district, the index."""
+    """Everything: pages, packs and index; source profiles, where the raw files are."""
     default_target: True
     input:
-        PAGES,
-        PACKS,
-        CATALOGUE,
+        PUBLIC_FILES,
+        PROFILES,
 
 
 rule publish:
     """Pages, packs and index, from the release (made here, or named in release.path)."""
     input:
-        rules.all.input,
+        PUBLIC_FILES,
 
 
 rule export_request:
-    """What an output checker sees: the released tables and the evidence."""
+    """What an output checker sees, and the source profiles that a person reads before."""
     input:
         RELEASE_FILES,
         EVIDENCE_FILES,
+        PROFILES,
 
 
 rule slices:

@@ -64,12 +64,17 @@ RELEASE_FILES = [
 EVIDENCE_FILES = ["<results>/export/evidence/results.json"]
 PAGES = collect("<results>/public/site/{lad}/{topic}.html", lad=LADS, topic=TOPICS)
 PACKS = collect("<results>/public/packs/{lad}.zip", lad=LADS)
+# With an approved release nothing secure is there to be profiled.
+PROFILES = (
+    ["<results>/secure/profiles/index.html"] if CONFIG.release_path is None else []
+)
 CATALOGUE = [
     "<results>/public/index.html",
     "<results>/public/gaps.csv",
     "<results>/public/datapackage.json",
     "<results>/public/provenance.json",
 ]
+PUBLIC_FILES = [*PAGES, *PACKS, *CATALOGUE]
 REGISTER = [
     "workflow/resources/areas.csv",
     "workflow/resources/area_changes.csv",

@@ -11,18 +11,16 @@ hundred rows. On a busy machine look at the ratio of processor time.
 
 from __future__ import annotations
 
-import multiprocessing
-import resource
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import duckdb
+from measure import measure
 
 from lds.database import connect, load_frame
 from lds.geography import Register
@@ -65,23 +63,6 @@ def added_up(path: Path, target: Path) -> None:
 def row_by_row(path: Path, target: Path) -> None:
     """Give every row its LAD of the later vintage."""
     convert_rows(path, target, Register.load(), to=TO)
-
-
-def measure(
-    work: Callable[[Path, Path], None], path: Path, target: Path
-) -> tuple[float, float, float]:
-    """Return seconds, processor seconds and peak memory (GiB) of `work` in its own process."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_timed, (work, path, target))
-
-
-def _timed(
-    work: Callable[[Path, Path], None], path: Path, target: Path
-) -> tuple[float, float, float]:
-    start, busy = time.perf_counter(), time.process_time()
-    work(path, target)
-    seconds, busy = time.perf_counter() - start, time.process_time() - busy
-    return seconds, busy, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def main() -> None:

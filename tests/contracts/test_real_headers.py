@@ -8,54 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 from raw_files import header_faults, long_table, read_raw, row_faults
+from real_files import FILES
 
 from lds.sources.contract import contract_path, load_contract, load_contracts
 
-FILES = {
-    "ahah": ["ahah/AHAH_2019_E08000012_Liverpool.csv"],
-    "boundaries_google_mobility": ["google_mobility/google_mobility_lad_boundary_200903.geojson"],
-    "boundaries_lad": [f"boundaries/boundaries_ltla{year}.geojson" for year in (19, 20, 21, 24)],
-    "boundaries_lsoa": ["boundaries/lsoa11_england_wales.geojson"],
-    "business_demography": ["labour/ESS_business-demography.csv"],
-    "cases_age": ["cases/ukc19_england_cases_by_5yr_age.csv"],
-    "cases_lad": ["cases/ukc19_ltla_cases.csv"],
-    "census_2021_ethnicity_lad": ["place/ethnicity21_ltla21.csv"],
-    "census_2021_ethnicity_lsoa": ["place/census2021-ts021-lsoa.csv"],
-    "census_2021_households": ["place/households21_ltla21.csv"],
-    "cis_published": ["cases/ukc19_ons_infection_survey.csv"],
-    "claimant_count": ["labour/ESS_claimant-count.csv"],
-    "deaths_weekly": ["deaths/LAHB_deaths-2021-registrations_first19LADs_week1.csv"],
-    "deaths_weekly_2020": ["deaths/engdeaths.csv"],
-    "education": ["place/ESS_aged-16-to-64-years-level-3-or-above-qualifications.csv"],
-    "economic_activity": ["labour/ESS_employment-rate.csv"],
-    "gigabit_broadband": ["place/ESS_gigabit-capable-broadband.csv"],
-    "google_mobility": ["google_mobility/2020_GB_Region_Mobility_Report.csv"],
-    "google_places": ["google_mobility/google_mobility_lad_lookup_200903.csv"],
-    "household_income": ["place/ESS_gross-disposable-household-income-per-head.csv"],
-    "housing_affordability_ratio": ["housing/hp_to_wage_ratio.parquet"],
-    "imd": ["imd/imd2019_england_lsoa11.csv"],
-    "imd_indicators": ["imd/imd2019_england_lsoa11_indicators.csv"],
-    "imd_lad": ["imd/imd2019_england_ltla19.csv"],
-    "imd_subdomains": ["imd/imd2019_england_lsoa11_subdomains.csv"],
-    "iuc_digital_vulnerability": ["iuc/BRC_digital-exclusion-lsoa.csv"],
-    "journey_time": ["place/ESS_average-travel-time.csv"],
-    "lockdown_tiers": ["google_mobility/LDS_GEOLYTIX_OpenCovid19Lockdown_UK.zip.csv"],
-    "lockdown_tiers_england": ["google_mobility/england_ltla_covid_tiers_2020_12_20.csv"],
-    "median_house_prices": ["housing/median_house_prices.csv"],
-    "median_weekly_pay": ["labour/ESS_gross-median-weekly-pay.csv"],
-    "modelled_unemployment": ["labour/ESS_aged-16-years-and-over-modelled-unemployment.csv"],
-    "policy_events": ["google_mobility/LDS_COVID-19_important_dates.csv"],
-    "population_age_bands": ["population/ukc19_uk_population_2019_by_5yr_age.csv"],
-    "population_lad": [f"population/population{each}.csv" for each in
-                       ("19_ltla19", "20_ltla20", "20_ltla21")],
-    "population_lad_workbook": ["population/ukmidyearestimates20182019ladcodes.xls"],
-    "population_lsoa": [f"population/population{year}_lsoa11.csv" for year in (19, 20)],
-    "price_paid": [f"housing/{each}" for each in ("example_pp_15_rows.csv",
-                   "pricepaid_RG30_1995-2023.csv", "pricepaid_RG31_2023.csv")],
-    "test_positivity": ["cases/ukc19_england_covid_positivity.csv"],
-    "uk_business": ["business/ukbusinessworkbook2024.xlsx"],
-}  # fmt: skip
-"""Which real files are of which contract."""
 NO_SOURCE = {
     "SOURCES.md": "the description of the files",
     "ahah/AHAH_2019_metadata.xml": "the description of a file",

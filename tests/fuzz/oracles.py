@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -83,13 +82,10 @@ def nothing_is_lost(staged: Staged, text: str, contract: Contract) -> None:
     rows = cast("int", counts(staged)[0])
     heads = contract.reader.header_rows
     assert filled <= rows + above + blank + notes + heads, "records are lost"
-    most = max(1, sum(name.startswith("y") for name in _headings(read)))
+    headings = (sum(cell.strip().startswith("y") for cell in record) for record in read)
+    most = max(1, *headings, 1)
     factor = most if contract.reader.headings else 1
     assert rows <= len(lines_of(text)) * factor, "rows are made up"
-
-
-def _headings(read: Sequence[Sequence[str]]) -> list[str]:
-    return max(([cell.strip() for cell in record] for record in read), key=len, default=[])
 
 
 def every_line_is_found(staged: Staged, text: str, contract: Contract) -> None:

@@ -29,6 +29,8 @@ STEPS = ("export_request", "slices", "all")
 UPSTREAM = (
     "synthesise",
     "stage_source",
+    "profile_source",
+    "list_profiles",
     "harmonise_source",
     "compute_indicators",
     "release_tables",

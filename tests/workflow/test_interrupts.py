@@ -115,9 +115,13 @@ def test_what_killed_jobs_were_writing_is_removed_and_nothing_else(
     left, other, whole = folder / ".a.x1_.part", folder / ".b.x1.part", folder / "a.part"
     for path in (left, other, whole):
         path.write_text("half")
+    scratch = folder / ".a.x2.part"
+    scratch.mkdir()
+    (scratch / "rows.parquet").write_text("half")
     locked()  # of a run that was to write results/a
     assert clear_dead_lock(tmp_path) is True
     assert not left.exists()
+    assert not scratch.exists()
     assert other.exists()
     assert whole.exists()
 

@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -87,7 +88,7 @@ def _jobs_of(run: str) -> list[int]:
 
 
 def _remove_leftovers(root: Path, locks: Iterable[str]) -> None:
-    """Remove the temporary files that killed jobs left beside the files they were to write.
+    """Remove the temporary files and folders that killed jobs left beside what they were to write.
 
     Snakemake's output lock names the files, one a line; the run and its jobs are dead.
     """
@@ -98,7 +99,11 @@ def _remove_leftovers(root: Path, locks: Iterable[str]) -> None:
                 folders.setdefault(root / Path(line).parent, set()).add(Path(line).name)
     for folder, names in folders.items():
         for path in folder.glob(".*.part"):
-            if path.name[1:].rsplit(".", 2)[0] in names:
+            if path.name[1:].rsplit(".", 2)[0] not in names:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
 

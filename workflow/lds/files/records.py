@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from lds.files.encoding import ENCODINGS
 
@@ -61,6 +63,20 @@ def read_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
 def first_records(path: Path, encoding: str, delimiter: str, number: int) -> list[Record]:
     """Return the first records of a text file."""
     return list(islice(read_records(path, encoding, delimiter), number))
+
+
+def among(positions: Sequence[int], taken: Sequence[int]) -> list[int]:
+    """Return the numbers of the rows at some positions, where other rows have taken numbers.
+
+    Parameters
+    ----------
+    positions : places among the rows that remain, from 1.
+    taken : numbers of the others among all rows, from 1, sorted.
+    """
+    before = np.asarray(taken, dtype=np.int64) - np.arange(1, len(taken) + 1)
+    places = np.asarray(positions, dtype=np.int64)
+    numbers: list[int] = (places + np.searchsorted(before, places, side="left")).tolist()
+    return numbers
 
 
 @dataclass(frozen=True)

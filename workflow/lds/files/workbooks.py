@@ -19,6 +19,8 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 Rows = list[list[str]]
 _MOST_CELLS = 1 << 27
 """A sheet with more cells than this is no table, but has a cell far away from one."""
+EXACT = 2**53
+"""Whole numbers below this are exact in a floating point number."""
 
 
 def cell_text(value: Cell) -> str:
@@ -28,7 +30,7 @@ def cell_text(value: Cell) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")

@@ -22,8 +22,8 @@ from lds.files.records import (
     CUT,
     OPEN_QUOTE,
     TOO_MANY,
-    Located,
     Record,
+    among,
     first_records,
     locate,
     read_records,
@@ -166,7 +166,11 @@ def _ends_with_a_note(text: TextFile) -> bool:
         size = handle.seek(0, io.SEEK_END)
         handle.seek(max(0, (size - _TAIL) // 2 * 2))
         tail = handle.read().decode(ENCODINGS[text.encoding].removesuffix("-sig"), "replace")
-    last = tail.rstrip().splitlines()[-1:]
+    last: list[str] = []
+    for line in reversed(tail.rstrip().splitlines(keepends=True)):
+        last.insert(0, line)
+        if sum(each.count('"') for each in last) % 2 == 0:  # Else its quotation is not whole.
+            break
     cells = next(csv.reader(last, delimiter=text.contract.delimiter), [])
     required = required_places(text.contract, text.fields)
     return is_note(cells, required, first_place(text.names, text.fields))
@@ -209,13 +213,14 @@ def careful_table(con: duckdb.DuckDBPyConnection, text: TextFile, number: int) -
         records[start:], contract, text.names, text.fields, whole=_ends_a_line(text.path)
     )
     frame = text_frame(body, text.fields, contract, text.constants)
-    load_frame(con, f"raw_{number}", frame)
+    load_frame(con, f"raw_{number}", frame.drop("line"))
     above = records[: max(start - max(contract.reader.header_rows, 0), 0)]
     return RawTable(
         file=text.shown.name,
         relation=f"raw_{number}",
         columns={name: quoted(name) for name in frame.columns[1:]},
-        line="line",
+        rows=frame.height,
+        lines=frame["line"],
         header_line=None if text.header is None else text.above,
         dropped={
             "above_header": sum(1 for record in above if any(record.fields)),
@@ -238,22 +243,22 @@ def broken_records(con: duckdb.DuckDBPyConnection, number: int) -> dict[int, str
 
 def find_lines(
     text: TextFile, broken: Mapping[int, str], ordinals: Sequence[int], rows: int
-) -> tuple[Located, list[Record]]:
-    """Return the lines of the rows `ordinals` of a plain file, and its broken records.
+) -> tuple[list[int], list[Record], int]:
+    """Return the lines of the rows `ordinals` of a plain file, its broken records and blank lines.
 
     Parameters
     ----------
+    broken : as `broken_records` gives them.
     rows : number of rows that DuckDB read.
 
     Raises
     ------
     SourceError : two readers do not find the same rows in the file.
     """
-    if text.lines == text.above + rows + len(broken):
-        # Each line is one row or one broken record: nothing needs to be read again.
-        return _counted(text.above, sorted(broken), ordinals, rows), [
-            Record([], line, line, broken[line]) for line in sorted(broken)
-        ]
+    if is_all(text, broken, rows):
+        taken = [line - text.above for line in sorted(broken)]
+        records = [Record([], line, line, broken[line]) for line in sorted(broken)]
+        return [text.above + line for line in among(ordinals, taken)], records, 0
     located = locate(
         text.path,
         text.encoding,
@@ -269,16 +274,10 @@ def find_lines(
             where=str(text.shown),
             remedy="Close every quotation mark, and double those inside a quoted field.",
         )
-    return located, [Record([], *located.broken[record], broken[record]) for record in broken]
+    records = [Record([], *located.broken[record], broken[record]) for record in broken]
+    return [located.rows[ordinal] for ordinal in ordinals], records, located.blank
 
 
-def _counted(above: int, broken: Sequence[int], ordinals: Sequence[int], rows: int) -> Located:
-    found = {}
-    passed = 0
-    for ordinal in sorted(ordinals):
-        line = above + ordinal + passed
-        while passed < len(broken) and broken[passed] <= line:
-            passed += 1
-            line += 1
-        found[ordinal] = line
-    return Located(found, {line: (line, line) for line in broken}, rows, 0)
+def is_all(text: TextFile, broken: Mapping[int, str], rows: int) -> bool:
+    """Whether each line below the header is one of `rows` rows or one broken record."""
+    return text.lines == text.above + rows + len(broken)

@@ -21,7 +21,7 @@ ENDINGS = {
     "xls": (".xls",),
     "parquet": (".parquet", ".pq"),
     "stata": (".dta",),
-    "spss": (".sav", ".zsav", ".por"),
+    "spss": (".sav", ".zsav"),
     "geojson": (".geojson", ".json"),
     "geopackage": (".gpkg",),
 }

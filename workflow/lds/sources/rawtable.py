@@ -25,8 +25,9 @@ class RawTable:
     file, sheet : names, as messages and the table of rejected rows give them.
     relation : what follows ``from`` in SQL.
     columns : for each column of the contract, the SQL expression of its text in `relation`.
-    line : the SQL expression of the line (or row of the sheet) of a row; None where a row's line
-        follows from its place.
+    rows : number of rows where it is known without reading them.
+    lines : line of the text (or row of the sheet) of each row; None where a row's line is its place
+        or is found otherwise.
     typed : whether the file has types of its own, so that dates come as ISO 8601.
     header_line : line of the header; None where there is none.
     dropped : rows that are no data, by kind: ``above_header, blank, footnote``.
@@ -42,7 +43,8 @@ class RawTable:
     sheet: str | None = None
     relation: str
     columns: dict[str, str]
-    line: str | None = None
+    rows: int | None = None
+    lines: pl.Series | None = None
     typed: bool = False
     header_line: int | None = 1
     dropped: dict[str, int] = field(default_factory=dict)

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from lds.database import query, quoted
+from lds.database import literal, query, quoted
 from lds.errors import SourceError
-from lds.files.records import Record
+from lds.files.records import Record, among
 from lds.sources.checks import BLANK, Check, staged_names
 from lds.sources.contract import Contract
 from lds.sources.csvfile import find_lines
@@ -31,13 +31,29 @@ REJECTED = {
 """Columns of the table of rejected rows; a sheet's name stands behind the file's."""
 
 
+NO_FAULTS = pl.DataFrame(schema={"ordinal": pl.Int64, "fault": pl.Int16, "value": pl.String})
+
+NO_REPEATS = pl.DataFrame(
+    schema={"part": pl.Int32, "position": pl.Int64, "value": pl.String, "reason": pl.String}
+)
+
+
 @dataclass
 class Part:
-    """One raw table on its way: where its checked rows are, and what is known of its lines."""
+    """One raw table on its way.
+
+    Attributes
+    ----------
+    good : Parquet file of its rows without a fault; `kept` is their number.
+    bad : ``ordinal, fault, value`` of the other rows, in their order.
+    broken : records that DuckDB could not parse, with the reason; `records` are those with lines.
+    blank : lines without anything that DuckDB passed over.
+    """
 
     opened: Opened
-    checked: Path
-    rows: int = 0
+    good: Path
+    kept: int = 0
+    bad: pl.DataFrame = field(default_factory=lambda: NO_FAULTS)
     broken: dict[int, str] = field(default_factory=dict)
     records: Sequence[Record] = ()
     blank: int = 0
@@ -53,25 +69,39 @@ class Part:
         return self.raw.file + (f", sheet {self.raw.sheet}" if self.raw.sheet else "")
 
     @property
-    def lost(self) -> int:
-        """Lines of broken records: an open quotation mark swallows those up to the next one."""
-        return sum(record.last - record.first + 1 for record in self.records)
+    def rows(self) -> int:
+        """Rows of the table, blank ones included."""
+        return self.kept + self.bad.height
+
+    @property
+    def blank_rows(self) -> int:
+        """Rows without a value."""
+        return self.bad.filter(pl.col("fault") == BLANK).height
+
+    @property
+    def rows_in(self) -> int:
+        """Rows that are kept or rejected.
+
+        An open quotation mark swallows the lines up to the next one, and each is a row that was
+        lost.
+        """
+        lost = sum(record.last - record.first + 1 for record in self.records)
+        return self.rows - self.blank_rows + lost
 
 
-def _find_repeated(con: duckdb.DuckDBPyConnection, contract: Contract) -> pl.DataFrame:
-    """Return ``part, ordinal, line, value, versions`` of repeats.
+def find_repeats(con: duckdb.DuckDBPyConnection, contract: Contract) -> pl.DataFrame:
+    """Return ``part, position, value, reason`` of rows of ``good`` whose key is there again.
 
     All but the first when they agree, every one when they contradict each other. Keys are compared
     by a hash first: most files have no repeat, and ten million keys are large.
     """
     key = ", ".join(map(quoted, contract.key))
-    rest = [quoted(name) for name in staged_names(contract) if name not in contract.key]
     con.execute(
-        f"create temp table hot as select hash({key}) as h from checked where fault is null"
-        " group by h having count(*) > 1"
+        f"create temp table hot as select hash({key}) as h from good group by h having count(*) > 1"
     )
+    rest = [quoted(name) for name in staged_names(contract) if name not in contract.key]
     versions = (
-        f"count(distinct ({', '.join(rest)}, ordinal < 0)) over (partition by {key})"
+        f"count(distinct ({', '.join(rest)}, position < 0)) over (partition by {key})"
         if rest
         else "1"
     )
@@ -79,87 +109,81 @@ def _find_repeated(con: duckdb.DuckDBPyConnection, contract: Contract) -> pl.Dat
     return query(
         con,
         f"""
-        with same_hash as (
-            select * from checked where fault is null and hash({key}) in (select h from hot)
-        ),
+        with same_hash as (select * from good where hash({key}) in (select h from hot)),
         repeated as (
             select *, count(*) over (partition by {key}) as copies,
-                row_number() over (partition by {key} order by part, ordinal) as copy
+                row_number() over (partition by {key} order by part, position) as copy
             from same_hash
             qualify copies > 1
         ),
         judged as (select *, {versions} as versions from repeated)
-        select part, ordinal, line, concat_ws(' / ', {texts}) as value, versions
-        from judged where versions > 1 or copy > 1 order by part, ordinal
+        select part, position, concat_ws(' / ', {texts}) as value,
+            case when versions > 1 then {literal(OTHER_VALUES)} else {literal(SAME_ROW)} end
+                as reason
+        from judged where versions > 1 or copy > 1 order by part, position
         """,
     )
 
 
-def find_faults(
-    con: duckdb.DuckDBPyConnection, contract: Contract, checks: Sequence[Check]
+def rejected_rows(
+    parts: Sequence[Part], repeats: pl.DataFrame, contract: Contract, checks: Sequence[Check]
 ) -> pl.DataFrame:
-    """Return ``part, ordinal, line, column, value, reason`` of the rows that are rejected."""
+    """Return the table of rejected rows: faults, repeats and broken records, on their lines."""
+    tables = [
+        _rejected_of(part, repeats.filter(pl.col("part") == place), contract, checks)
+        for place, part in enumerate(parts)
+    ]
+    return pl.concat(tables).select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items())
+
+
+def _rejected_of(
+    part: Part, repeats: pl.DataFrame, contract: Contract, checks: Sequence[Check]
+) -> pl.DataFrame:
     reasons = pl.DataFrame(
         {
             "fault": pl.Series(range(1, len(checks) + 1), dtype=pl.Int16),
-            "column": [_shown(check) for check in checks],
+            "column": [check.column.source_name or check.column.name for check in checks],
             "reason": [check.reason for check in checks],
         },
         schema_overrides={"column": pl.String, "reason": pl.String},
     )
-    found = query(
-        con,
-        f"select part, ordinal, line, fault, fault_value as value from checked"
-        f" where fault > {BLANK}",
-    ).join(reasons, on="fault", how="left", maintain_order="left")
-    columns = ["part", "ordinal", "line", "column", "value", "reason"]
-    found = found.select(columns)
-    if contract.key:
-        named = ", ".join(contract.key)
-        repeated = _find_repeated(con, contract).with_columns(
-            pl.lit(named).alias("column"),
-            pl.when(pl.col("versions") > 1)
-            .then(pl.lit(OTHER_VALUES))
-            .otherwise(pl.lit(SAME_ROW))
-            .alias("reason"),
+    faults = part.bad.filter(pl.col("fault") != BLANK).join(reasons, on="fault", how="left")
+    taken = part.bad["ordinal"].to_list()
+    again = repeats.with_columns(
+        pl.Series("ordinal", among(repeats["position"].to_list(), taken), dtype=pl.Int64),
+        pl.lit(", ".join(contract.key)).alias("column"),
+    )
+    columns = ["ordinal", "column", "value", "reason"]
+    own = pl.concat([faults.select(columns), again.select(columns)], how="vertical_relaxed")
+    own = own.sort("ordinal")
+    own = own.with_columns(pl.Series("line", _lines(part, own["ordinal"].to_list()), pl.Int64))
+    broken = [
+        (line, record.fault if line == record.first else SWALLOWED.format(line=record.first))
+        for record in part.records
+        for line in range(record.first, record.last + 1)
+    ]
+    lost = pl.DataFrame(
+        {"line": [line for line, _ in broken], "reason": [reason for _, reason in broken]},
+        schema={"line": pl.Int64, "reason": pl.String},
+    )
+    return (
+        pl.concat([own, lost], how="diagonal_relaxed")
+        .with_columns(pl.lit(part.name).alias("file"))
+        .sort("line", maintain_order=True)
+    )
+
+
+def _lines(part: Part, ordinals: list[int]) -> list[int]:
+    """Return the lines of rows; of a plain text file find those of its broken records as well."""
+    if part.opened.text is not None:
+        lines, part.records, part.blank = find_lines(
+            part.opened.text, part.broken, ordinals, part.rows
         )
-        found = pl.concat([found, repeated.select(columns)], how="vertical_relaxed")
-    return found.sort("part", "ordinal")
-
-
-def _shown(check: Check) -> str:
-    return check.column.source_name or check.column.name
-
-
-def rejected_rows(parts: Sequence[Part], faults: pl.DataFrame) -> pl.DataFrame:
-    """Return the table of rejected rows: faults on their lines, and broken records."""
-    tables = []
-    for place, part in enumerate(parts):
-        own = faults.filter(pl.col("part") == place)
-        text = part.opened.text
-        if text is not None:
-            ordinals = own["ordinal"].to_list()
-            located, part.records = find_lines(text, part.broken, ordinals, part.rows)
-            part.blank += located.blank
-            lines = [located.rows[ordinal] for ordinal in ordinals]
-            own = own.with_columns(pl.Series("line", lines, dtype=pl.Int64))
-        elif part.raw.line is None:
-            own = own.with_columns(line="ordinal")
-        broken = [
-            (line, record.fault if line == record.first else SWALLOWED.format(line=record.first))
-            for record in part.records
-            for line in range(record.first, record.last + 1)
-        ]
-        lost = pl.DataFrame(
-            {"line": [line for line, _ in broken], "reason": [reason for _, reason in broken]},
-            schema={"line": pl.Int64, "reason": pl.String},
-        )
-        tables.append(
-            pl.concat([own, lost], how="diagonal_relaxed")
-            .with_columns(pl.lit(part.name).alias("file"))
-            .sort("line", maintain_order=True)
-        )
-    return pl.concat(tables).select(pl.col(name).cast(dtype) for name, dtype in REJECTED.items())
+        return lines
+    if part.raw.lines is None:
+        return ordinals
+    found: list[int] = part.raw.lines.gather([ordinal - 1 for ordinal in ordinals]).to_list()
+    return found
 
 
 def refuse(where: str, contract: Contract, rejected: pl.DataFrame, rows_in: int) -> None:

@@ -1,8 +1,8 @@
 """Staging: the raw files of a source become one typed table, and no row is lost on the way.
 
-Rows pass once from the raw file into a Parquet file in which each has its typed values and its
-first fault; from there the good ones go into the table and the others beside it. Nothing of a
-text file is held in memory as a whole, and nothing is written outside the folder of the table.
+Rows pass once from the raw file into a Parquet file of the good ones; where some are left over, the
+file is read again for them alone. Nothing of a large text file is held in memory as a whole, and
+nothing is written outside the folder of the table.
 """
 
 from __future__ import annotations
@@ -17,22 +17,15 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from lds.database import connect, literal, load_frame, one_file, quoted
+from lds.database import connect, literal, load_frame, one_file, query, quoted
 from lds.errors import SourceError
 from lds.io import replacing, sha256
-from lds.sources.checks import BLANK, Check, all_checks, checked_query, staged_names
+from lds.sources.checks import Check, all_checks, bad_rows, good_rows, staged_names
 from lds.sources.contract import Contract
-from lds.sources.csvfile import broken_records, careful_table
+from lds.sources.csvfile import broken_records, careful_table, is_all
 from lds.sources.personal import refuse_personal
 from lds.sources.rawfiles import Opened, open_raw
-from lds.sources.rejects import (
-    OTHER_VALUES,
-    SAME_ROW,
-    Part,
-    find_faults,
-    refuse,
-    rejected_rows,
-)
+from lds.sources.rejects import NO_REPEATS, Part, find_repeats, refuse, rejected_rows
 
 SAMPLE = 4_000
 """Rows of a raw table whose texts are looked at for personal data."""
@@ -91,42 +84,67 @@ def _checksum(checksums: Mapping[Path, str]) -> str:
     return hashlib.sha256(listed.encode()).hexdigest()
 
 
-def _write_checked(
+def _read_part(
     con: duckdb.DuckDBPyConnection,
-    part: Part,
+    opened: Opened,
     number: int,
+    good: Path,
     contract: Contract,
     checks: Sequence[Check],
-) -> None:
-    """Write the checked rows of one raw table; where DuckDB cannot read it, record by record."""
-    target = f"{literal(str(part.checked))} (format parquet, compression snappy)"
+) -> Part:
+    """Write the good rows of a raw table to `good`, and find the others.
+
+    Where DuckDB cannot read a text file, it is read record by record.
+    """
     try:
-        query_text = checked_query(part.raw, contract, checks)
-        counted = con.execute(f"copy ({query_text}) to {target}").fetchall()
+        return _read_once(con, opened, number, good, contract, checks)
     except duckdb.Error:
-        text = part.opened.text
-        if text is None:
+        if opened.text is None:
             # What DuckDB says of a value may quote it.
             raise SourceError(
                 "A raw file is not a readable table.",
-                where=part.name,
+                where=Part(opened, good).name,
                 remedy="Check that it is whole and of the format that the contract names.",
             ) from None
-        part.opened = Opened(careful_table(con, text, number))
-        query_text = checked_query(part.raw, contract, checks)
-        counted = con.execute(f"copy ({query_text}) to {target}").fetchall()
-    part.rows = counted[0][0]
-    if part.opened.text is None:
-        part.records = part.raw.broken
-    else:
+    careful = Opened(careful_table(con, opened.text, number))
+    return _read_once(con, careful, number, good, contract, checks)
+
+
+def _read_once(
+    con: duckdb.DuckDBPyConnection,
+    opened: Opened,
+    number: int,
+    good: Path,
+    contract: Contract,
+    checks: Sequence[Check],
+) -> Part:
+    raw = opened.table
+    part = Part(opened, good, records=raw.broken)
+    counted = con.execute(
+        f"copy ({good_rows(raw, contract, checks)}) to {literal(str(good))}"
+        " (format parquet, compression zstd)"
+    ).fetchall()
+    part.kept = counted[0][0]
+    if opened.text is not None:
         part.broken = broken_records(con, number)
+        complete = is_all(opened.text, part.broken, part.kept)
+    else:
+        complete = raw.rows == part.kept
+    if not complete:
+        # A file is read a second time only where it has rows that do not go into the table.
+        part.bad = query(con, bad_rows(raw, contract, checks))
+    if raw.rows is not None and raw.rows != part.rows:
+        raise SourceError(
+            f"Staging lost rows: {raw.rows} in the file, {part.rows} read.", where=part.name
+        )
+    return part
 
 
-def _all_parts(parts: Sequence[Part]) -> str:
-    """Return the query over the checked rows of all parts, with ``part`` and ``ordinal``."""
+def _all_good(parts: Sequence[Part]) -> str:
+    """Return the query over the good rows of all parts, with ``part`` and ``position``."""
     return " union all ".join(
-        f"select {place}::integer as part, file_row_number + 1 as ordinal,"
-        f" * exclude (file_row_number) from read_parquet({literal(one_file(part.checked))},"
+        f"select {place}::integer as part, file_row_number + 1 as position,"
+        f" * exclude (file_row_number) from read_parquet({literal(one_file(part.good))},"
         " file_row_number = true)"
         for place, part in enumerate(parts)
     )
@@ -146,29 +164,35 @@ def _sample(
             names[part.raw.places[column.name]] = column.source_name
             if column.type in ("text", "integer"):
                 looked_at.append(column)
-    if not looked_at or not part.rows:
+    if not looked_at or not part.kept:
         return names, {}
-    step = max(1, part.rows // SAMPLE)
+    step = max(1, part.kept // SAMPLE)
     rows = con.execute(
         f"select {', '.join(f'{quoted(column.name)}::varchar' for column in looked_at)}"
-        f" from checked where part = {place} and ordinal % {step} = 0 order by ordinal"
+        f" from good where part = {place} and position % {step} = 0 order by position"
     ).fetchall()
     texts = [list(each) for each in zip(*rows, strict=True)] or [[] for _ in looked_at]
     return names, {column.source_name: each for column, each in zip(looked_at, texts, strict=True)}
 
 
 def _write_table(
-    con: duckdb.DuckDBPyConnection, contract: Contract, sql: Path | None, to: Path, *, repeats: bool
+    con: duckdb.DuckDBPyConnection,
+    parts: Sequence[Part],
+    repeats: pl.DataFrame,
+    contract: Contract,
+    sql: Path | None,
+    to: Path,
 ) -> int:
     """Write the accepted rows by the SQL file of the source, else as they are; return how many."""
+    if sql is None and repeats.is_empty() and len(parts) == 1:
+        parts[0].good.replace(to)
+        return parts[0].kept
     names = ", ".join(map(quoted, staged_names(contract)))
     without = ""
-    if repeats:
-        without = (
-            " and not exists (select 1 from repeats where repeats.part = checked.part"
-            " and repeats.ordinal = checked.ordinal) order by part, ordinal"
-        )
-    con.execute(f"create view accepted as select {names} from checked where fault is null{without}")
+    if not repeats.is_empty():
+        load_frame(con, "repeats", repeats.select("part", "position"))
+        without = " anti join repeats using (part, position) order by part, position"
+    con.execute(f"create view accepted as select {names} from good{without}")
     statement = sql.read_text(encoding="utf-8") if sql else "select * from accepted"
     with replacing(to) as temporary:
         counted = con.execute(
@@ -180,11 +204,11 @@ def _write_table(
 
 
 def _marks(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, dict[str, int]]:
-    """Return how often each mark of the publisher stands in each column of the rows kept."""
+    """Return how often each mark of the publisher stands in each column of the good rows."""
     found: dict[str, dict[str, int]] = {}
     for name in staged_names(contract)[len(contract.columns) :]:
         counts = con.execute(
-            f"select {quoted(name)}, count(*) from accepted where {quoted(name)} is not null"
+            f"select {quoted(name)}, count(*) from good where {quoted(name)} is not null"
             " group by 1 order by 1"
         ).fetchall()
         if counts:
@@ -226,6 +250,8 @@ def stage(
     scratch = Path(tempfile.mkdtemp(dir=to.parent, prefix=f".{to.name}.", suffix=".part"))
     try:
         with connect(scratch / "spill") as con:
+            # Pushed below the checks, the filter on their outcome would work each one out again.
+            con.execute("set disabled_optimizers = 'filter_pushdown'")
             return _stage(
                 con,
                 files,
@@ -260,29 +286,22 @@ def _stage(
     sources: list[Path] = []
     for number, path in enumerate(files):
         for opened in open_raw(con, path, contract, encoding, number, scratch):
-            part = Part(opened, scratch / f"checked_{len(parts)}.parquet")
-            _write_checked(con, part, number, contract, checks)
-            parts.append(part)
+            good = scratch / f"good_{len(parts)}.parquet"
+            parts.append(_read_part(con, opened, number, good, contract, checks))
             sources.append(path)
-    con.execute(f"create view checked as {_all_parts(parts)}")
+    con.execute(f"create view good as {_all_good(parts)}")
     for place, (part, path) in enumerate(zip(parts, sources, strict=True)):
         names, samples = _sample(con, part, place, contract)
         refuse_personal(path, names, samples, contract)
-    faults = find_faults(con, contract, checks)
-    rejected = rejected_rows(parts, faults)
+    repeats = find_repeats(con, contract) if contract.key else NO_REPEATS
+    rejected = rejected_rows(parts, repeats, contract, checks)
     if rejected_to is not None:
         rejected_to.parent.mkdir(parents=True, exist_ok=True)
         rejected.write_csv(rejected_to)
-    blank: dict[int, int] = dict(
-        con.execute(
-            f"select part, count(*) from checked where fault = {BLANK} group by 1"
-        ).fetchall()
-    )
-    rows_in = sum(part.rows - blank.get(place, 0) + part.lost for place, part in enumerate(parts))
+    rows_in = sum(part.rows_in for part in parts)
     refuse(", ".join(map(str, files)), contract, rejected, rows_in)
-    repeats = faults.filter(pl.col("reason").is_in([SAME_ROW, OTHER_VALUES]))
-    load_frame(con, "repeats", repeats.select("part", "ordinal"))
-    kept = _write_table(con, contract, sql, to, repeats=not repeats.is_empty())
+    marks = _marks(con, contract)
+    kept = _write_table(con, parts, repeats, contract, sql, to)
     if kept != rows_in - rejected.height:
         to.unlink()
         raise SourceError(
@@ -302,20 +321,20 @@ def _stage(
                 "sha256": checksums[path],
                 "header_line": part.raw.header_line,
                 "crs": part.raw.crs,
-                "rows_in": part.rows - blank.get(place, 0) + part.lost,
+                "rows_in": part.rows_in,
                 "dropped": {
                     "above_header": part.raw.dropped.get("above_header", 0),
-                    "blank": part.raw.dropped.get("blank", 0) + blank.get(place, 0) + part.blank,
+                    "blank": part.raw.dropped.get("blank", 0) + part.blank_rows + part.blank,
                     "footnote": part.raw.dropped.get("footnote", 0),
                 },
             }
-            for place, (part, path) in enumerate(zip(parts, sources, strict=True))
+            for part, path in zip(parts, sources, strict=True)
         ],
         "rows_in": rows_in,
         "rows_kept": kept,
         "rows_rejected": rejected.height,
         "reasons": dict(reasons.iter_rows()),
-        "marks": _marks(con, contract),
+        "marks": marks,
         "columns_ignored": sorted({name for part in parts for name in part.raw.ignored}),
     }
     return Staged(to, rejected, report)

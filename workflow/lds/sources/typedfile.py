@@ -6,6 +6,7 @@ without a fraction, a date as ISO 8601.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -18,13 +19,13 @@ import polars as pl
 from lds.database import literal, load_frame, one_file, quoted
 from lds.errors import LdsError, SourceError
 from lds.files.records import Record
-from lds.files.workbooks import find_sheet, first_sheet, open_workbook, sheet_rows
+from lds.files.workbooks import EXACT, find_sheet, first_sheet, open_workbook, sheet_rows
 from lds.sources.contract import Contract, Part
 from lds.sources.fields import PREVIEW, Fields, check_fields, find_header, header_names
 from lds.sources.rawtable import RawTable, table_body, text_frame
 
-_EXACT = 1e15
-"""Whole numbers below this are exact in a floating point number."""
+_LOST = "Invalid content for record"
+"""How GDAL's warning begins of a value that is not of its column's type."""
 
 
 def read_workbook(
@@ -65,14 +66,15 @@ def read_workbook(
         body = table_body(records, contract, names, fields)
         frame = text_frame(body, fields, contract, {**constants, **part.values})
         name = f"raw_{number}_{order}"
-        load_frame(con, name, frame)
+        load_frame(con, name, frame.drop("line"))
         top = rows[: header + 1 - contract.reader.header_rows]
         yield RawTable(
             file=shown.name,
             sheet=sheet.strip(),
             relation=name,
             columns={column: quoted(column) for column in frame.columns[1:]},
-            line="line",
+            rows=frame.height,
+            lines=frame["line"],
             typed=True,
             header_line=header + 1,
             dropped={"above_header": sum(1 for row in top if any(row)), **body.dropped},
@@ -94,6 +96,7 @@ def read_parquet(
     relation = f"read_parquet({literal(one_file(path))})"
     try:
         described = con.execute(f"describe select * from {relation}").fetchall()
+        rows: int = con.execute(f"select count(*) from {relation}").fetchall()[0][0]
     except duckdb.Error as error:
         raise _unreadable(shown, "" if contract.secure else str(error)) from None
     names = [name for name, *_ in described]
@@ -108,6 +111,7 @@ def read_parquet(
             },
             **{column: literal(value) for column, value in constants.items()},
         },
+        rows=rows,
         typed=True,
         header_line=None,
         names=tuple(names),
@@ -119,7 +123,7 @@ def read_parquet(
 def _as_text(name: str, kind: str) -> str:
     """Return SQL for the text of a typed column of a Parquet file."""
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
-        whole = f"{name} = trunc({name}) and abs({name}) < {_EXACT:.0f}"
+        whole = f"{name} = trunc({name}) and abs({name}) < {EXACT}"
         return (
             f"case when isnan({name}::double) then null"
             f" when {whole} then {name}::bigint::varchar else {name}::varchar end"
@@ -151,8 +155,6 @@ def read_statistics_file(
     read: Callable[..., Any] = partial(pyreadstat.read_sav, user_missing=True)
     if contract.reader.format == "stata":
         read = partial(pyreadstat.read_dta, user_missing=True)
-    elif path.suffix.lower() == ".por":
-        read = pyreadstat.read_por
     with _reading(shown, contract):
         about = read(path, metadataonly=True, output_format="polars")[1]
     names = list(about.column_names)
@@ -215,6 +217,8 @@ def read_geodata(
             )
             shapes = [None] * len(values[0]) if shapes is None and len(values) else shapes
         names = [str(name) for name in about["fields"]]
+        if not names:
+            raise _unreadable(shown, "it has no features, or none with attributes")
         fields = check_fields(names, contract, str(shown))
         columns = {
             column: pl.Series(values[place].tolist(), strict=False)
@@ -260,13 +264,13 @@ def _loaded(
     """Load typed columns as text into ``raw_<number>``; a row's line is its place in the file."""
     frame = pl.DataFrame({name: _texts(series) for name, series in columns.items()})
     frame = frame.with_columns(pl.lit(value).alias(name) for name, value in constants.items())
-    load_frame(con, f"raw_{number}", frame.with_row_index("line", 1))
+    load_frame(con, f"raw_{number}", frame)
     return RawTable(
         file=shown.name,
         sheet=sheet,
         relation=f"raw_{number}",
         columns={name: quoted(name) for name in frame.columns},
-        line="line",
+        rows=frame.height,
         typed=True,
         header_line=None,
         names=tuple(names),
@@ -281,7 +285,7 @@ def _texts(series: pl.Series) -> pl.Series:
     if series.dtype in (pl.String, pl.Binary):
         return series
     if series.dtype.is_float():
-        whole = (series == series.round()) & (series.abs() < _EXACT)
+        whole = (series == series.round()) & (series.abs() < EXACT)
         table = pl.DataFrame({"x": series.fill_nan(None), "whole": whole})
         return table.select(
             pl.when("whole")
@@ -305,10 +309,15 @@ def _reading(shown: Path, contract: Contract) -> Iterator[None]:
     """Turn what the libraries raise over a broken file into an error for users.
 
     They raise anything: their own errors, those of Polars where a date is far from any calendar,
-    `TypeError` where a name is lost, or a panic in Rust, which is no `Exception`.
+    `TypeError` where a name is lost, or a panic in Rust, which is no `Exception`. Their warnings
+    are not passed on, because they quote values; one of a value that was lost is an error too.
     """
+    problem = ""
     try:
-        yield
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            yield
+        problem = next((text for each in said if _LOST in (text := str(each.message))), "")
     except LdsError:
         raise
     except BaseException as error:
@@ -316,6 +325,8 @@ def _reading(shown: Path, contract: Contract) -> Iterator[None]:
             raise
         # What they say may quote a value.
         raise _unreadable(shown, "" if contract.secure else str(error)) from None
+    if problem:
+        raise _unreadable(shown, _LOST if contract.secure else problem)
 
 
 def _unreadable(shown: Path, problem: str) -> SourceError:

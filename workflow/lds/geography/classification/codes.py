@@ -89,24 +89,48 @@ def describe_codes(texts: pl.Series, register: Register) -> pl.DataFrame:
     )
 
 
-def small_area_edition(kind: str, codes: pl.Series) -> str | None:
-    """Return in words which census edition codes of one kind are of; null where none is kept.
+def possible_editions(kind: str, codes: pl.Series) -> list[int]:
+    """Return the census editions that codes of one kind can be of, the earliest first.
 
     An edition keeps most codes of the one before, so only the newest codes and the number of
     areas speak: a part of an edition without new codes may be of that edition or a later one.
+    Empty where no edition is kept for the kind, or where no one edition has room for the codes.
     """
     editions = small_area_editions().filter(pl.col("kind") == kind)
     if editions.is_empty() or codes.is_empty():
-        return None
-    highest = codes.sort()[-1]
-    newest: int = editions.filter(pl.col("first_new_code") <= highest)["edition"][-1]
+        return []
+    newest = _newest_edition(editions, codes)
     later = editions.filter(pl.col("edition") >= newest)
     areas: dict[int, int] = dict(later.select("edition", "areas").iter_rows())
     distinct = codes.n_unique()
     if distinct > areas[newest]:
-        return f"more than one census edition (up to {newest})"
-    if distinct == areas[newest]:
-        return f"the census of {newest}, all {distinct:,}"
-    if len(areas) == 1:
-        return f"the census of {newest}, {distinct:,} of {areas[newest]:,}"
-    return f"the census of {newest} or later, {distinct:,} codes"
+        return []
+    return [newest] if distinct == areas[newest] else list(areas)
+
+
+def small_area_edition(kind: str, codes: pl.Series) -> str | None:
+    """Return in words which census edition codes of one kind are of; null where none is kept.
+
+    See `possible_editions` for what the codes can say.
+    """
+    editions = small_area_editions().filter(pl.col("kind") == kind)
+    if editions.is_empty() or codes.is_empty():
+        return None
+    distinct = codes.n_unique()
+    possible = possible_editions(kind, codes)
+    if not possible:
+        return f"more than one census edition (up to {_newest_edition(editions, codes)})"
+    first = possible[0]
+    areas: int = editions.filter(pl.col("edition") == first)["areas"][0]
+    if distinct == areas:
+        return f"the census of {first}, all {distinct:,}"
+    if len(possible) == 1:
+        return f"the census of {first}, {distinct:,} of {areas:,}"
+    return f"the census of {first} or later, {distinct:,} codes"
+
+
+def _newest_edition(editions: pl.DataFrame, codes: pl.Series) -> int:
+    """Return the edition that the highest of the codes was added by."""
+    highest = codes.sort()[-1]
+    newest: int = editions.filter(pl.col("first_new_code") <= highest)["edition"][-1]
+    return newest
