@@ -73,6 +73,8 @@ def _read_utf8(con: DuckDBPyConnection, plain: Path, path: Path) -> DuckDBPyRela
     from lds.database import load_frame
 
     delimiter, records = _preview(plain)
+    if any("\0" in cell for cells in records for cell in cells):
+        raise unreadable(path, "it has NUL characters, so it is no text or UTF-16 without a mark")
     header = find_header(records)
     width = max(map(len, records if header is None else records[header:]), default=0)
     if not width:

@@ -43,7 +43,8 @@ def column_names(header: Sequence[str], width: int) -> list[str]:
     """Return one distinct name per column, from the header's cells without blanks around them."""
     names: list[str] = []
     for place in range(width):
-        name = " ".join(header[place].split()) if place < len(header) else ""
+        # A NUL within a name would end the process where Polars hands it to DuckDB.
+        name = " ".join(header[place].replace("\0", " ").split()) if place < len(header) else ""
         name = name or f"column_{place + 1}"
         # DuckDB does not tell names apart by case.
         while name.casefold() in (other.casefold() for other in names):

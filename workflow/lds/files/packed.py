@@ -5,11 +5,12 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import shutil
 import zipfile
 import zlib
 from collections.abc import Collection
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from lds.errors import SourceError
 
@@ -19,6 +20,11 @@ PACKED: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
     ".xz": lzma.LZMAFile,
 }
 """Endings of files in which exactly one other file is packed."""
+SMALL = 256 << 20
+"""Bytes that any compressed file may hold."""
+MOST_TIMES = 200
+"""How many times its own size a compressed file may hold beyond that; tables reach thirty."""
+_BLOCK = 1 << 20
 
 
 def unpacked(
@@ -45,19 +51,34 @@ def unpacked(
             inner = Path(path.stem).suffix.lower()
             target = folder / f"table{inner if inner in endings else unnamed}"
             with PACKED[suffix](path) as packed, target.open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
+                _copy(packed, plain, path)
             return target
         with zipfile.ZipFile(path) as archive:
             member = _one_member(path, archive, endings, secure=secure)
             target = folder / f"table{PurePosixPath(member).suffix.lower()}"
             with archive.open(member) as packed, target.open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
+                _copy(packed, plain, path)
         return target
     except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile) as error:
         raise _damaged(path, str(error)) from None
     except (RuntimeError, NotImplementedError) as error:
         # How zipfile says that a password is needed, or a method that it does not know.
         raise _damaged(path, str(error).split(" for extraction")[0]) from None
+
+
+def _copy(packed: IO[bytes] | BufferedIOBase, plain: IO[bytes], path: Path) -> None:
+    """Copy what is packed, up to a size that no table packed in `path` has."""
+    most = max(SMALL, MOST_TIMES * path.stat().st_size)
+    while block := packed.read(_BLOCK):
+        most -= len(block)
+        if most < 0:
+            raise SourceError(
+                f"A compressed file holds more than {MOST_TIMES} times its size: it is no table, or"
+                " is made to fill the disk.",
+                where=str(path),
+                remedy="Check where it comes from; if it is right, unpack it by other means.",
+            )
+        plain.write(block)
 
 
 def _one_member(

@@ -6,19 +6,19 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from lds.errors import SourceError
+from lds.files.apart import apart
 from lds.files.formula_errors import formula_errors
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 Rows = list[list[str]]
+_MOST_CELLS = 1 << 27
+"""A sheet with more cells than this is no table, but has a cell far away from one."""
 EXACT = 2**53
 """Whole numbers below this are exact in a floating point number."""
 
@@ -63,9 +63,21 @@ def _readable(path: Path, *, secure: bool = False) -> Iterator[None]:
         ) from None
 
 
-def open_workbook(
-    path: Path, shown: Path | None = None, *, secure: bool = False
-) -> CalamineWorkbook:
+@dataclass(frozen=True)
+class Workbook:
+    """A workbook that can be opened.
+
+    Attributes
+    ----------
+    first : the first sheet that has cells and is not hidden; None where there is none.
+    """
+
+    path: Path
+    sheet_names: list[str]
+    first: str | None
+
+
+def open_workbook(path: Path, shown: Path | None = None, *, secure: bool = False) -> Workbook:
     """Open a workbook.
 
     Parameters
@@ -77,32 +89,36 @@ def open_workbook(
     ------
     SourceError : the file is no workbook, is damaged or asks for a password.
     """
-    from python_calamine import CalamineWorkbook
-
-    with _readable(shown or path, secure=secure):
-        return CalamineWorkbook.from_path(path)
+    return apart(_opened, path, shown or path, secure, shown=shown or path)
 
 
-def first_sheet(book: CalamineWorkbook, path: Path) -> str:
+def _opened(path: Path, shown: Path, secure: bool) -> Workbook:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    with _readable(shown, secure=secure):
+        book = CalamineWorkbook.from_path(path)
+    seen = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+    first = (sheet.name for sheet in book.sheets_metadata if (sheet.typ, sheet.visible) == seen)
+    return Workbook(path, book.sheet_names, next(first, None))
+
+
+def first_sheet(book: Workbook, path: Path) -> str:
     """Return the name of the first sheet that has cells and is not hidden.
 
     Raises
     ------
     SourceError : there is none, as in a workbook of charts alone.
     """
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum
-
-    for sheet in book.sheets_metadata:
-        if (sheet.typ, sheet.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible):
-            return sheet.name
-    raise SourceError(
-        "The workbook has no sheet with cells that is not hidden.",
-        where=str(path),
-        remedy="Check that this is the right file.",
-    )
+    if book.first is None:
+        raise SourceError(
+            "The workbook has no sheet with cells that is not hidden.",
+            where=str(path),
+            remedy="Check that this is the right file.",
+        )
+    return book.first
 
 
-def find_sheet(book: CalamineWorkbook, wanted: str, path: Path, *, secure: bool = False) -> str:
+def find_sheet(book: Workbook, wanted: str, path: Path, *, secure: bool = False) -> str:
     """Return the name of a sheet, which may differ in blanks around it and in case.
 
     Raises
@@ -124,7 +140,7 @@ def find_sheet(book: CalamineWorkbook, wanted: str, path: Path, *, secure: bool 
     )
 
 
-def sheet_rows(book: CalamineWorkbook, sheet: str, path: Path, *, secure: bool = False) -> Rows:
+def sheet_rows(book: Workbook, sheet: str, path: Path, *, secure: bool = False) -> Rows:
     """Return the cells of a sheet from its first row on, blank ones as empty text.
 
     Of merged cells the first has the text and the others are blank, as the file stores them. Errors
@@ -134,12 +150,20 @@ def sheet_rows(book: CalamineWorkbook, sheet: str, path: Path, *, secure: bool =
     ------
     SourceError : the sheet cannot be read.
     """
-    with _readable(path, secure=secure):
-        cells: Sequence[Sequence[Cell]] = book.get_sheet_by_name(sheet).to_python(
-            skip_empty_area=False
+    return apart(_rows, book.path, sheet, path, secure, shown=path)
+
+
+def _rows(path: Path, sheet: str, shown: Path, secure: bool) -> Rows:
+    from python_calamine import CalamineWorkbook
+
+    with _readable(shown, secure=secure):
+        cells: Sequence[Sequence[Cell]] = (
+            CalamineWorkbook.from_path(path)
+            .get_sheet_by_name(sheet)
+            .to_python(skip_empty_area=False)
         )
         rows = [[cell_text(value) for value in row] for row in cells]
-        for (row, column), text in formula_errors(Path(str(book.path)), sheet).items():
+        for (row, column), text in formula_errors(path, sheet).items():
             _put(rows, row, column, text)
     return rows
 
@@ -147,6 +171,8 @@ def sheet_rows(book: CalamineWorkbook, sheet: str, path: Path, *, secure: bool =
 def _put(rows: Rows, row: int, column: int, text: str) -> None:
     """Write text into a cell; where errors stand alone, the sheet is larger than was read."""
     width = max(column + 1, len(rows[0]) if rows else 0)
+    if max(row + 1, len(rows)) * width > _MOST_CELLS:
+        raise ValueError("a cell is too far from the table")
     rows.extend([] for _ in range(row + 1 - len(rows)))
     for cells in rows:
         cells.extend([""] * (width - len(cells)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -224,6 +225,17 @@ def misfits(contract: Contract) -> Iterator[str]:
     if bool(contract.key) == bool(contract.without_key):
         yield "either key or without_key says how rows are told apart"
     yield from _parts_of_the_file(contract)
+    yield from _bad_patterns(contract)
+
+
+def _bad_patterns(contract: Contract) -> Iterator[str]:
+    patterns = {f"pattern of {column.name}": column.pattern for column in contract.columns}
+    patterns |= {"reader.footer": contract.reader.footer, "headings": contract.reader.headings}
+    for place, pattern in patterns.items():
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            yield f"{place} is no regular expression ({error})"
 
 
 SURVEY_KEYS = ("weights", "cluster", "strata")

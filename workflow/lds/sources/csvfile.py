@@ -107,6 +107,12 @@ def open_text(
         folder.mkdir(parents=True, exist_ok=True)
         path, encoding = recoded(path, ENCODINGS[encoding], folder / "utf8.csv"), "utf-8"
     records = first_records(path, encoding, contract.delimiter, PREVIEW)
+    if not records:
+        raise SourceError(
+            "A raw file holds nothing but a byte order mark.",
+            where=str(shown),
+            remedy="Get the file from its publisher again.",
+        )
     rows = [record.fields for record in records]
     header: int | None = None
     if contract.reader.header_rows:
@@ -151,7 +157,8 @@ def is_plain(text: TextFile) -> bool:
     contract, reader = text.contract, text.contract.reader
     if text.fields.headings or reader.footer or reader.fill_down or reader.header_rows > 1:
         return False
-    if text.header not in (None, 0) or text.above > 1:
+    # What is skipped above the rows of a file without a header is counted record by record.
+    if (text.header, text.above) not in ((None, 0), (0, 1)):
         return False
     first = first_records(text.path, text.encoding, contract.delimiter, text.above + 1)
     if len(first) > text.above and len(first[-1].fields) not in (0, len(text.names)):

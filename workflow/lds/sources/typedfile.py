@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from lds.database import literal, load_frame, one_file, quoted
-from lds.errors import SourceError
+from lds.errors import LdsError, SourceError
 from lds.files.records import Record
 from lds.files.workbooks import EXACT, find_sheet, first_sheet, open_workbook, sheet_rows
 from lds.sources.contract import Contract, Part
@@ -308,28 +308,22 @@ def _texts(series: pl.Series) -> pl.Series:
 def _reading(shown: Path, contract: Contract) -> Iterator[None]:
     """Turn what the libraries raise over a broken file into an error for users.
 
-    Their warnings are not passed on, because they quote values; one of a value that was lost is an
-    error too.
+    They raise anything: their own errors, those of Polars where a date is far from any calendar,
+    `TypeError` where a name is lost, or a panic in Rust, which is no `Exception`. Their warnings
+    are not passed on, because they quote values; one of a value that was lost is an error too.
     """
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
-    from pyreadstat import PyreadstatError, ReadstatError
-
     problem = ""
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             yield
         problem = next((text for each in said if _LOST in (text := str(each.message))), "")
-    except (
-        DataLayerError,
-        DataSourceError,
-        FeatureError,
-        PyreadstatError,
-        ReadstatError,
-        OSError,
-        UnicodeError,
-        ValueError,
-    ) as error:
+    except LdsError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        # What they say may quote a value.
         raise _unreadable(shown, "" if contract.secure else str(error)) from None
     if problem:
         raise _unreadable(shown, _LOST if contract.secure else problem)

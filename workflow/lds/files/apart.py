@@ -1,0 +1,93 @@
+"""Work in a process of its own, where a file that brings a library down takes nothing else along.
+
+Some damage makes a library ask for more memory than there is, or stop the process: no exception
+says so. Here that ends the other process, and gives an error for users.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TypeVar
+
+from lds.errors import SourceError
+
+SECONDS = 1_800
+"""Time that the work on one file may take: a hundred times that of the largest file known."""
+MEMORY = 8 << 30
+"""Bytes that the other process may ask for."""
+
+T = TypeVar("T")
+
+
+def apart(work: Callable[..., T], *arguments: object, shown: Path, seconds: float = SECONDS) -> T:
+    """Return what a function of a module returns, called in another process.
+
+    Parameters
+    ----------
+    arguments : what it is called with; they and the result must be picklable.
+    shown : the file that the message names when the other process does not answer.
+
+    Raises
+    ------
+    SourceError : that of the function; or the process was brought down, by its memory or time or
+        by a library. What libraries print is dropped: it may quote values.
+    """
+    request = pickle.dumps((work.__module__, work.__qualname__, arguments))
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"from {__name__} import answer; answer()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        answered, _ = process.communicate(request)
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
+    if process.returncode == 0 and answered:
+        fault, result = pickle.loads(answered)
+        if fault is None:
+            value: T = result
+            return value
+        raise SourceError(**fault)
+    raise SourceError(
+        "A raw file cannot be read: it needs more memory or time than any table, or stops the"
+        " library that reads it.",
+        where=str(shown),
+        remedy="It may be damaged, or have a cell far from its table. Get it again; or open it and"
+        " save the table alone, best as CSV (UTF-8).",
+    )
+
+
+def answer() -> None:
+    """Do the work that the standard input asks for, and write the result to standard output."""
+    with contextlib.suppress(ImportError):  # There is none on Windows.
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        memory = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
+        # What a library prints must not come between.
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        module, name, arguments = pickle.load(sys.stdin.buffer)
+        fault: dict[str, object] | None = None
+        result: object = None
+        try:
+            result = getattr(import_module(module), name)(*arguments)
+        except SourceError as error:
+            fault = {key: getattr(error, key) for key in ("what", "where", "values", "remedy")}
+        pickle.dump((fault, result), out, protocol=pickle.HIGHEST_PROTOCOL)
