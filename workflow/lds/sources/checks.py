@@ -295,10 +295,7 @@ def good_rows(raw: RawTable, contract: Contract, checks: Sequence[Check]) -> str
     return f"select {names} from ({checked_query(raw, contract, checks)}) where fault is null"
 
 
-def bad_rows(raw: RawTable, contract: Contract, checks: Sequence[Check]) -> str:
-    """Return the query for the other rows: ``ordinal`` (the first is 1), ``fault``, ``value``."""
-    return (
-        "select ordinal, fault, fault_value as value from (select row_number() over () as ordinal,"
-        f" fault, fault_value from ({checked_query(raw, contract, checks)}))"
-        " where fault is not null order by ordinal"
-    )
+def faults_of_rows(raw: RawTable, contract: Contract, checks: Sequence[Check]) -> str:
+    """Return the query for ``fault, value`` of every row, in the order of the file."""
+    checked = checked_query(raw, contract, checks)
+    return f"select fault, fault_value as value from ({checked})"

@@ -20,7 +20,7 @@ import polars as pl
 from lds.database import connect, literal, load_frame, one_file, query, quoted
 from lds.errors import SourceError
 from lds.io import replacing, sha256
-from lds.sources.checks import Check, all_checks, bad_rows, good_rows, staged_names
+from lds.sources.checks import Check, all_checks, faults_of_rows, good_rows, staged_names
 from lds.sources.contract import Contract
 from lds.sources.csvfile import broken_records, careful_table, is_all
 from lds.sources.personal import refuse_personal
@@ -120,6 +120,8 @@ def _read_once(
 ) -> Part:
     raw = opened.table
     part = Part(opened, good, records=raw.broken)
+    # Pushed below the checks, the filter on their outcome would work each one out again.
+    con.execute("set disabled_optimizers = 'filter_pushdown'")
     counted = con.execute(
         f"copy ({good_rows(raw, contract, checks)}) to {literal(str(good))}"
         " (format parquet, compression zstd)"
@@ -132,12 +134,28 @@ def _read_once(
         complete = raw.rows == part.kept
     if not complete:
         # A file is read a second time only where it has rows that do not go into the table.
-        part.bad = query(con, bad_rows(raw, contract, checks))
+        part.bad = _find_bad(con, faults_of_rows(raw, contract, checks), good.parent)
+    con.execute("reset disabled_optimizers")
     if raw.rows is not None and raw.rows != part.rows:
         raise SourceError(
             f"Staging lost rows: {raw.rows} in the file, {part.rows} read.", where=part.name
         )
     return part
+
+
+def _find_bad(con: duckdb.DuckDBPyConnection, faults: str, scratch: Path) -> pl.DataFrame:
+    """Return ``ordinal, fault, value`` of the rows with a fault, in their order.
+
+    The way over a file, which numbers its rows, keeps both processors busy; a window does not.
+    """
+    path = literal(one_file(scratch / "faults.parquet"))
+    con.execute(f"copy ({faults}) to {path} (format parquet, compression snappy)")
+    return query(
+        con,
+        "select file_row_number + 1 as ordinal, fault, value"
+        f" from read_parquet({path}, file_row_number = true) where fault is not null"
+        " order by ordinal",
+    )
 
 
 def _all_good(parts: Sequence[Part]) -> str:
@@ -250,8 +268,6 @@ def stage(
     scratch = Path(tempfile.mkdtemp(dir=to.parent, prefix=f".{to.name}.", suffix=".part"))
     try:
         with connect(scratch / "spill") as con:
-            # Pushed below the checks, the filter on their outcome would work each one out again.
-            con.execute("set disabled_optimizers = 'filter_pushdown'")
             return _stage(
                 con,
                 files,
