@@ -22,6 +22,8 @@ DUCKDB_TYPES = {
 BLANK = 0
 """The fault of a row without any value, which is dropped and counted, not rejected."""
 _FEW = 4
+_SHORT = 12
+"""Bytes of a text that DuckDB compares at once."""
 _ISO = "%Y-%m-%d"
 _LETTERS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%y": "YY", "%b": "Mon", "%B": "Month"}
 _LETTERS |= {"%H": "hh", "%M": "mm", "%S": "ss"}
@@ -108,7 +110,7 @@ def _typed(column: Column, *, typed_file: bool) -> str:
     name = quoted(column.name)
     if column.type == "category":
         values = [literal(value) for value, _ in column.values]
-        if len(values) <= _FEW:
+        if len(values) <= _FEW or all(len(value.encode()) <= _SHORT for value, _ in column.values):
             return f"case when {name} in ({', '.join(values)}) then {name} end"
         # Twice as fast as a long list. An enum is faster still, but not where values are wrong.
         return f"map {{{', '.join(f'{value}: {value}' for value in values)}}}[{name}]"
