@@ -147,8 +147,6 @@ def _columns(contract: Contract) -> str:
 def _reading(contract: Contract) -> str:
     reader = contract.reader
     facts = [reader.format]
-    if reader.compression != "none":
-        facts.append(f"compressed with {reader.compression}")
     if reader.files:
         facts.append(f"files {_parts(reader.files)}")
     if reader.sheets:

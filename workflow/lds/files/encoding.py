@@ -20,7 +20,8 @@ that no text uses, and publishers call either by the name of the other.
 _BLOCK = 1 << 20
 _PIECE = 1 << 17
 _BLANK = ord(" ")
-_EDGES = (ord('"'), ord("\n"), ord("\r"))
+_LINE_END = ord("\n")
+_EDGES = (ord('"'), ord("\r"))
 _NOT_LATIN_1 = bytes(range(0x80, 0xA0))
 
 
@@ -62,8 +63,8 @@ class TextFacts:
     padded: bool
 
 
-def _has_padding(before: int, block: bytes, delimiter: str) -> bool:
-    """Whether a blank stands beside a delimiter, a quotation mark or a line end.
+def _line_ends_and_padding(before: int, block: bytes, delimiter: str) -> tuple[int, bool]:
+    """Return the number of line ends, and whether a blank stands at the edge of a field.
 
     Numpy looks at a gigabyte in a second, a search for each pair of letters in ten; of pieces that
     are larger it takes new memory from the system for each step, which takes three.
@@ -73,15 +74,16 @@ def _has_padding(before: int, block: bytes, delimiter: str) -> bool:
     before : the byte before `block`.
     """
     letters = np.frombuffer(bytes([before]) + block, dtype=np.uint8)
+    ends, padded = 0, False
     for start in range(0, len(block), _PIECE):
         piece = letters[start : start + _PIECE + 1]
         blank = piece == _BLANK
-        edge = piece == ord(delimiter)
-        for mark in _EDGES:
+        edge = piece == _LINE_END
+        ends += int(np.count_nonzero(edge[1:]))
+        for mark in (*_EDGES, ord(delimiter)):
             edge |= piece == mark
-        if (blank[1:] & edge[:-1]).any() or (blank[:-1] & edge[1:]).any():
-            return True
-    return False
+        padded |= bool((blank[1:] & edge[:-1]).any() or (blank[:-1] & edge[1:]).any())
+    return ends, padded
 
 
 def check_encoding(
@@ -114,9 +116,9 @@ def check_encoding(
         )
     decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
     lines, last = 1, "\n"
-    # Of wide characters half the bytes are blank to the eye of the search below.
-    padded = encoding == "utf-16"
-    edge = ord("\n")
+    # Wide characters have bytes that look like blanks and line ends.
+    wide = padded = encoding == "utf-16"
+    edge = _LINE_END
     with path.open("rb") as handle:
         if encoding == "utf-16" and handle.read(2) == codecs.BOM_UTF16_BE:
             raise SourceError(
@@ -154,8 +156,12 @@ def check_encoding(
                     where=f"{shown}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}",
                     remedy="Save it as UTF-8, or set encoding: utf-16 for this source.",
                 )
-            lines += text.count("\n")
-            padded = padded or _has_padding(edge, block or b"\n", delimiter)
-            edge = block[-1] if block else edge
+            if wide:
+                lines += text.count("\n")
+            else:
+                ends, blanks = _line_ends_and_padding(edge, block, delimiter)
+                lines, padded = lines + ends, padded or blanks
+                edge = block[-1] if block else edge
             last = text[-1:] or last
+    padded = padded or last == " "
     return TextFacts(lines - 1 if last == "\n" else lines, padded)

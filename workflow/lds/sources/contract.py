@@ -64,7 +64,6 @@ class Reader:
     format: str = "csv"
     files: tuple[Part, ...] = ()
     sheets: tuple[Part, ...] = ()
-    compression: str = "none"
     encoding: str = "utf-8"
     thousands: str | None = None
     skip_rows: int = 0
