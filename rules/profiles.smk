@@ -1,4 +1,6 @@
-"""Source profiles: what each staged source holds and what changed, read before a release.
+"""Source profiles: what each source holds and what changed, read before a release.
+
+Also of sources that are configured and that no topic uses yet.
 
 Reads:   <results>/secure/staging/{source}.parquet and its report, the contract, the area register,
          workflow/resources/profile_thresholds.yaml
@@ -57,11 +59,12 @@ rule list_profiles:
     """Write a page for each source profile, the differences first, and the list of all."""
     input:
         profiles=collect(
-            "<results>/secure/profiles/{source}.profile.json", source=staged_sources()
+            "<results>/secure/profiles/{source}.profile.json",
+            source=sorted(CONFIG.sources),
         ),
         differences=collect(
             "<results>/secure/profiles/{source}.difference.json",
-            source=staged_sources(),
+            source=sorted(CONFIG.sources),
         ),
         template="reports/source_profile.html",
         list_template="reports/source_profiles.html",
@@ -71,7 +74,7 @@ rule list_profiles:
     output:
         index="<results>/secure/profiles/index.html",
         pages=collect(
-            "<results>/secure/profiles/{source}.html", source=staged_sources()
+            "<results>/secure/profiles/{source}.html", source=sorted(CONFIG.sources)
         ),
     log:
         "<logs>/list_profiles.log",
