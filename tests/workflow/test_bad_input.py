@@ -88,13 +88,14 @@ def test_a_few_bad_rows_are_set_aside_and_counted(configured: Folder, copy_of: C
     spoil(copied, range(40, 41), "15/02/2020", column="date")
     succeeded(copied.snakemake(SUMMARY, "--cores", "2"))
     header, *rejected = read_rows(copied.path / staging / "google_mobility.rejected.csv")
-    assert header == ["line", "column", "value", "reason"]
-    assert [row[:3] for row in rejected] == [
+    assert header == ["file", "line", "column", "value", "reason"]
+    assert len({row[0] for row in rejected}) == 1
+    assert [row[1:4] for row in rejected] == [
         ["20", RETAIL, "many"],
         ["30", RETAIL, "-101"],
         ["40", "date", "15/02/2020"],
     ]
-    assert all(row[3] for row in rejected)
+    assert all(row[4] for row in rejected)
     after = json.loads((copied.path / staging / "google_mobility.report.json").read_text())
     assert before["rows_rejected"] == 0
     assert after["rows_in"] == before["rows_in"] == after["rows_kept"] + 3
