@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 def apart(work: Callable[..., T], *arguments: object, shown: Path, seconds: float = SECONDS) -> T:
-    """Return what a function of a module returns, called in another process.
+    """Return what a function of the package returns, called in another process.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def apart(work: Callable[..., T], *arguments: object, shown: Path, seconds: floa
     SourceError : that of the function; or the process was brought down, by its memory or time or
         by a library. What libraries print is dropped: it may quote values.
     """
-    request = pickle.dumps((work.__module__, work.__qualname__, arguments))
+    module = work.__module__.removeprefix("lds.")
+    request = pickle.dumps((module, work.__qualname__, arguments))
     process = subprocess.Popen(
         [sys.executable, "-c", f"from {__name__} import answer; answer()"],
         stdin=subprocess.PIPE,
@@ -87,7 +88,7 @@ def answer() -> None:
         fault: dict[str, object] | None = None
         result: object = None
         try:
-            result = getattr(import_module(module), name)(*arguments)
+            result = getattr(import_module(f"lds.{module}"), name)(*arguments)
         except SourceError as error:
             fault = {key: getattr(error, key) for key in ("what", "where", "values", "remedy")}
         pickle.dump((fault, result), out, protocol=pickle.HIGHEST_PROTOCOL)
