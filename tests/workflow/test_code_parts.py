@@ -37,7 +37,9 @@ PACKAGE = ROOT / "workflow/lds"
 PARTS: dict[str, list[str]] = read_yaml(RESOURCES / "parts.yaml")
 FINGERPRINTED = sorted(set(PARTS) - {"unfingerprinted", "downloads"})
 """The parts of a run; `fetch_open`, which is no part of one, has a test of its own."""
-DYNAMIC = re.compile(r'import_module\(\s*f"(lds\.[^"]+)"')
+DYNAMIC = re.compile(r'import_module\(\s*f"(lds\.\w[^"]+)"')
+"""Imports by a name put together below a room; what is done in another process, by the name of any
+module, is a function that its caller hands over, and so imports itself."""
 _FINGERPRINT = re.compile(r"results/fingerprints/(\w+)\.txt")
 
 
