@@ -11,6 +11,7 @@ import duckdb
 
 from lds.errors import SourceError
 from lds.files.packed import PACKED, unpacked
+from lds.io import read_json
 from lds.sources.contract import Contract, Part
 from lds.sources.csvfile import TextFile, careful_table, is_plain, open_text, plain_table
 from lds.sources.rawtable import RawTable
@@ -81,6 +82,32 @@ def raw_files(path: Path, contract: Contract) -> list[Path]:
             remedy=f"Put them there, or correct sources.{contract.id} in config.yaml.",
         )
     return [path / name for name in found]
+
+
+def listed_files(listed: Path) -> list[Path]:
+    """Return the files of a stand-in, by the list that was made with them.
+
+    They lie in the folder beside the list that has its name, without ``.json``.
+
+    Raises
+    ------
+    SourceError : a file is not there any more, or is of another size.
+    """
+    folder = listed.with_suffix("")
+    files = {folder / each["name"]: each["bytes"] for each in read_json(listed)["files"]}
+    wrong = [
+        path.name
+        for path, size in files.items()
+        if not path.is_file() or path.stat().st_size != size
+    ]
+    if wrong:
+        raise SourceError(
+            "A stand-in is not whole any more.",
+            where=str(folder),
+            values=wrong,
+            remedy=f"Remove {listed}: it is made again.",
+        )
+    return list(files)
 
 
 def _constants(path: Path, contract: Contract) -> dict[str, str]:

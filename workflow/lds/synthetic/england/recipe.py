@@ -44,7 +44,8 @@ class Recipe:
     settings : what the YAML says.
     districts : one row per LAD of April 2018, sorted by ``code``: `AGE_SHARES`, `MINORITIES`
         (shares of the residents), ``deprivation`` (mean score of its LSOAs), ``median_price``
-        (pounds), ``weekly_pay`` (pounds, median), ``employment_rate`` (of those of 16 to 64, per cent).
+        (pounds), ``weekly_pay`` (pounds, median), ``employment_rate`` (of those of 16 to 64,
+        per cent).
     """
 
     settings: Mapping[str, Any]
