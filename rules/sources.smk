@@ -81,9 +81,7 @@ rule synthesise:
         recipe=RECIPE,
         register=REGISTER,
         periods="workflow/resources/policy_periods.csv",
-        code=parts(
-            "core", "files", "geography", "levels", "sources", "england", "synthetic"
-        ),
+        code=parts("core", "geography", "levels", "sources", "england", "synthetic"),
         script="scripts/synthesise.py",
     output:
         folder=directory("<results>/secure/sources/{source}.synthetic"),

@@ -23,7 +23,8 @@ class Mess:
     ----------
     plan : kinds of mess by name, each with ``column``, ``share`` of the rows, ``text`` (one value
         or several to choose from) and ``rejects`` (whether staging must reject the row; else the
-        value is missing, or a code that leads nowhere). The kind ``repeated_rows`` has ``share`` alone.
+        value is missing, or a code that leads nowhere). The kind ``repeated_rows`` has ``share``
+        alone.
     seed, name : of the stream of random numbers.
     """
 
