@@ -79,9 +79,13 @@ class StandIn:
 
 
 def size_of(contract: Contract, scale: float | None) -> float:
-    """Return the size of a source's stand-in: as asked for, else that of its recipe, else 1."""
-    size: float = contract.synthetic.get("scale", 1) if scale is None else scale
-    return size
+    """Return the size of a source's stand-in against the real file.
+
+    As asked for, else that of its recipe. A recipe without a size is of a source with one row for
+    each area or period, which is as large as the real one at any scale.
+    """
+    own: float | None = contract.synthetic.get("scale")
+    return 1 if own is None else own if scale is None else scale
 
 
 def make_stand_in(england: England, contract: Contract, scale: float | None = None) -> StandIn:

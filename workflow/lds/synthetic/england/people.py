@@ -99,8 +99,8 @@ class Residents:
         place, count = numbers - first[group], np.maximum(adults[group], 1)
         # An affine map shuffles the adults of a group, so that leaders are not all young.
         step = _coprime_steps(count)
-        rank = np.where(place < adults[group], (place * step + count // 2) % count, place)
-        leads = rank < households[group]
+        rank = (place * step + count // 2) % count
+        leads = (place < adults[group]) & (rank < households[group])
         chance = mixed(self.keys(numbers), "household") % households[group].astype(np.uint64)
         own = np.where(leads, rank, chance.astype(np.int64))
         return first_household[group] + own, leads
