@@ -43,10 +43,13 @@ class Mess:
         """
         draw = stream(self.seed, "mess", self.name, self._parts)
         self._parts += 1
+        free = draw.permutation(frame.height)
         repeat = self.plan.get("repeated_rows")
         if repeat:
-            frame = self._repeat(frame, repeat, draw)
-        free = draw.permutation(frame.height)
+            # A row and its repetition are left alone, or they would not be the same any more.
+            count = int(draw.binomial(frame.height, repeat["share"]))
+            frame = self._repeat(frame, repeat, np.sort(free[:count]))
+            free = free[count:]
         for kind, plan in self.plan.items():
             if kind == "repeated_rows":
                 continue
@@ -77,12 +80,13 @@ class Mess:
         return frame.with_columns(column.alias(plan["column"]))
 
     def _repeat(
-        self, frame: pl.DataFrame, plan: Mapping[str, Any], draw: np.random.Generator
+        self,
+        frame: pl.DataFrame,
+        plan: Mapping[str, Any],
+        chosen: np.ndarray[Any, np.dtype[np.int64]],
     ) -> pl.DataFrame:
         """Append rows that are there already, word for word."""
-        count = int(draw.binomial(frame.height, plan["share"]))
-        chosen = np.sort(draw.permutation(frame.height)[:count])
-        at = np.arange(frame.height, frame.height + count)
+        at = np.arange(frame.height, frame.height + len(chosen))
         self._count("repeated_rows", plan, at, rejects=bool(plan.get("rejects")))
         return pl.concat([frame, frame[chosen]])
 
