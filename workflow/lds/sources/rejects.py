@@ -15,7 +15,7 @@ from lds.files.records import Record, among
 from lds.sources.checks import BLANK, Check, staged_names
 from lds.sources.contract import Contract
 from lds.sources.csvfile import find_lines
-from lds.sources.rawfiles import Opened
+from lds.sources.opening import Opened
 from lds.sources.rawtable import RawTable
 
 SWALLOWED = "read as part of the broken row on line {line}"

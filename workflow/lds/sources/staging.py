@@ -23,8 +23,9 @@ from lds.io import replacing, sha256
 from lds.sources.checks import Check, all_checks, faults_of_rows, good_rows, staged_names
 from lds.sources.contract import Contract
 from lds.sources.csvfile import broken_records, careful_table, is_all
+from lds.sources.opening import Opened, open_raw
 from lds.sources.personal import refuse_personal
-from lds.sources.rawfiles import Opened, open_raw
+from lds.sources.rawfiles import missing_file
 from lds.sources.rejects import NO_REPEATS, Part, find_repeats, refuse, rejected_rows
 
 SAMPLE = 4_000
@@ -60,11 +61,7 @@ def _checksums(paths: Sequence[Path], contract: Contract, expected: str | None) 
     found = {}
     for path in paths:
         if not path.is_file():
-            raise SourceError(
-                "A raw file is missing.",
-                where=str(path),
-                remedy=f"Correct sources.{contract.id} in config.yaml.",
-            )
+            raise missing_file(path, contract)
         found[path] = sha256(path)
     if expected and expected.lower() not in found.values():
         raise SourceError(
