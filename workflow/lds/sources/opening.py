@@ -18,8 +18,14 @@ from lds.sources.rawtable import RawTable
 
 @dataclass(frozen=True)
 class Opened:
-    """One raw table; `text` is there where DuckDB will read it straight from a text file."""
+    """One raw table of the raw file `path`.
 
+    Attributes
+    ----------
+    text : there where DuckDB will read the table straight from a text file.
+    """
+
+    path: Path
     table: RawTable
     text: TextFile | None = None
 
@@ -51,9 +57,9 @@ def open_raw(
     if form == "csv":
         text = open_text(plain, path, contract, encoding, constants, own)
         if is_plain(text):
-            yield Opened(plain_table(text, number), text)
+            yield Opened(path, plain_table(text, number), text)
         else:
-            yield Opened(careful_table(con, text, number))
+            yield Opened(path, careful_table(con, text, number))
         return
     # The libraries for these take time to load, and most sources are CSV.
     from lds.sources import typedfile
@@ -68,4 +74,4 @@ def open_raw(
         one = typedfile.read_statistics_file(con, plain, path, contract, number, constants)
         tables = iter([one])
     for table in tables:
-        yield Opened(table)
+        yield Opened(path, table)

@@ -64,11 +64,6 @@ class Part:
         return self.opened.table
 
     @property
-    def name(self) -> str:
-        """The name of the file, and of the sheet."""
-        return self.raw.file + (f", sheet {self.raw.sheet}" if self.raw.sheet else "")
-
-    @property
     def rows(self) -> int:
         """Rows of the table, blank ones included."""
         return self.kept + self.bad.height
@@ -168,7 +163,7 @@ def _rejected_of(
     )
     return (
         pl.concat([own, lost], how="diagonal_relaxed")
-        .with_columns(pl.lit(part.name).alias("file"))
+        .with_columns(pl.lit(part.raw.name).alias("file"))
         .sort("line", maintain_order=True)
     )
 
