@@ -64,14 +64,16 @@ def open_raw(
     # The libraries for these take time to load, and most sources are CSV.
     from lds.sources import typedfile
 
+    raw = typedfile.RawFile(
+        path=plain, shown=path, contract=contract, number=number, constants=constants
+    )
     if form in ("xlsx", "xls"):
-        tables = typedfile.read_workbook(con, plain, path, contract, number, constants)
+        tables = typedfile.read_workbook(con, raw)
     elif form in ("geojson", "geopackage"):
-        tables = typedfile.read_geodata(con, plain, path, contract, number, constants)
+        tables = typedfile.read_geodata(con, raw)
     elif form == "parquet":
-        tables = iter([typedfile.read_parquet(con, plain, path, contract, constants)])
+        tables = iter([typedfile.read_parquet(con, raw)])
     else:
-        one = typedfile.read_statistics_file(con, plain, path, contract, number, constants)
-        tables = iter([one])
+        tables = iter([typedfile.read_statistics_file(con, raw)])
     for table in tables:
         yield Opened(path, table)
