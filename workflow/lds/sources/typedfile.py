@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ import polars as pl
 from lds.database import literal, load_frame, one_file, quoted
 from lds.errors import LdsError, SourceError
 from lds.files.records import Record
-from lds.files.workbooks import EXACT, find_sheet, first_sheet, open_workbook, sheet_rows
+from lds.files.workbooks import EXACT, Rows, find_sheet, first_sheet, open_workbook, sheet_rows
 from lds.sources.contract import Contract, Part
 from lds.sources.fields import PREVIEW, Fields, check_fields, find_header, header_names
 from lds.sources.rawtable import RawTable, table_body, text_frame
@@ -59,42 +59,52 @@ def read_workbook(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Iterator[RawT
     contract, shown, secure = raw.contract, raw.shown, raw.contract.secure
     book = open_workbook(raw.path, shown, secure=secure)
     parts = contract.reader.sheets or (Part(name=first_sheet(book, shown)),)
-    for order, part in enumerate(parts):
-        sheet = find_sheet(book, part.name, shown, secure=secure)
-        rows = sheet_rows(book, sheet, shown, secure=secure)
-        if not any(any(row) for row in rows):
-            raise SourceError(
-                "A sheet is empty.",
-                where=f"{shown}, sheet {sheet.strip()}",
-                remedy="Check that this is the right file, and the right sheet of it.",
+    sheets = [find_sheet(book, part.name, shown, secure=secure) for part in parts]
+    with closing(sheet_rows(book, sheets, shown, secure=secure)) as read:
+        for order, (part, sheet, rows) in enumerate(zip(parts, sheets, read, strict=True)):
+            yield _sheet_table(
+                con,
+                rows,
+                f"raw_{raw.number}_{order}",
+                sheet.strip(),
+                replace(raw, constants={**raw.constants, **part.values}),
             )
-        header = find_header(rows[:PREVIEW], contract)
-        names = header_names(rows, header, contract)
-        where = f"{shown}, sheet {sheet.strip()}, row {header + 1}"
-        fields = check_fields(names, contract, where)
-        records = [
-            Record(row, line, line) for line, row in enumerate(rows[header + 1 :], header + 2)
-        ]
-        body = table_body(records, contract, names, fields)
-        frame = text_frame(body, fields, contract, {**raw.constants, **part.values})
-        name = f"raw_{raw.number}_{order}"
-        load_frame(con, name, frame.drop("line"))
-        top = rows[: header + 1 - contract.reader.header_rows]
-        yield RawTable(
-            file=shown.name,
-            sheet=sheet.strip(),
-            relation=name,
-            columns={column: quoted(column) for column in frame.columns[1:]},
-            rows=frame.height,
-            lines=frame["line"],
-            typed=True,
-            header_line=header + 1,
-            dropped={"above_header": sum(1 for row in top if any(row)), **body.dropped},
-            broken=body.broken,
-            names=tuple(names),
-            places=fields.places,
-            ignored=fields.ignored,
+
+
+def _sheet_table(
+    con: duckdb.DuckDBPyConnection, rows: Rows, name: str, sheet: str, raw: RawFile
+) -> RawTable:
+    """Load the rows below the header of a sheet into table `name`."""
+    contract, where = raw.contract, f"{raw.shown}, sheet {sheet}"
+    if not any(any(row) for row in rows):
+        raise SourceError(
+            "A sheet is empty.",
+            where=where,
+            remedy="Check that this is the right file, and the right sheet of it.",
         )
+    header = find_header(rows[:PREVIEW], contract)
+    names = header_names(rows, header, contract)
+    fields = check_fields(names, contract, f"{where}, row {header + 1}")
+    records = [Record(row, line, line) for line, row in enumerate(rows[header + 1 :], header + 2)]
+    body = table_body(records, contract, names, fields)
+    frame = text_frame(body, fields, contract, raw.constants)
+    load_frame(con, name, frame.drop("line"))
+    top = rows[: header + 1 - contract.reader.header_rows]
+    return RawTable(
+        file=raw.shown.name,
+        sheet=sheet,
+        relation=name,
+        columns={column: quoted(column) for column in frame.columns[1:]},
+        rows=frame.height,
+        lines=frame["line"],
+        typed=True,
+        header_line=header + 1,
+        dropped={"above_header": sum(1 for row in top if any(row)), **body.dropped},
+        broken=body.broken,
+        names=tuple(names),
+        places=fields.places,
+        ignored=fields.ignored,
+    )
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> RawTable:
