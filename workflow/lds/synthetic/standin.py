@@ -107,6 +107,17 @@ def text_table(rows: Iterator[Sequence[object]]) -> pl.DataFrame:
     return pl.DataFrame(texts, schema=dict.fromkeys(header, pl.String), orient="row")
 
 
+def as_published(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Return the columns of a contract under the names of the raw file, and the mark.
+
+    Parameters
+    ----------
+    frame : columns are called as in the contract; others are left out.
+    """
+    fields = [column for column in contract.columns if column.part == "field"]
+    return marked(frame.select(pl.col(each.name).alias(each.source_name) for each in fields))
+
+
 def recipe_of(contract: Contract) -> dict[str, Any]:
     """Return what the recipe of a source plants."""
     return {key: value for key, value in contract.synthetic.items() if key not in ("generator",)}

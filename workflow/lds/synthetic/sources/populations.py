@@ -63,7 +63,7 @@ def by_lsoa(england: England) -> list[RawFile]:
 
 
 def _lad_counts(england: England) -> tuple[pl.DataFrame, Ints]:
-    """Return the LADs, and their residents by ethnic group, age and sex; the last is White British."""
+    """Return the LADs, and their residents by group, age and sex; the last is White British."""
     lads, place = districts_on(england, VINTAGE)
     counts = np.empty((len(place), len(ETHNIC_GROUPS) + 1, AGES, len(SEXES)), dtype=np.int64)
     for number, residents in enumerate(england.districts()):
@@ -93,7 +93,10 @@ def by_age_band(england: England) -> list[RawFile]:
     inside = [(lads["region_code"] == code).to_numpy() for code in regions]
     rows = [
         *zip(lads["code"], lads["name"], ["LAD19"] * lads.height, people, strict=True),
-        *((code, names[code], "RGN20", people[at].sum(axis=0)) for code, at in zip(regions, inside, strict=True)),
+        *(
+            (code, names[code], "RGN20", people[at].sum(axis=0))
+            for code, at in zip(regions, inside, strict=True)
+        ),
         ("E92000001", "England", "CTRY20", people.sum(axis=0)),
     ]
     bands = [each["value"] for each in coding("five_year_age_band")]
