@@ -11,12 +11,11 @@ from typing import Any
 import polars as pl
 
 from lds.sources.contract import Contract
+from lds.sources.rawfiles import MARK
 from lds.synthetic.england.country import England
 
-MARK = "synthetic"
-"""What stands in the name of every synthetic file, and names the column that says so."""
 MARKED = "SYNTHETIC"
-"""What that column says in every row."""
+"""What the column `MARK` says in every row."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +105,17 @@ def text_table(rows: Iterator[Sequence[object]]) -> pl.DataFrame:
     header = [str(name) for name in next(rows)]
     texts = [[None if cell in (None, "") else str(cell) for cell in row] for row in rows]
     return pl.DataFrame(texts, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def as_published(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Return the columns of a contract under the names of the raw file, and the mark.
+
+    Parameters
+    ----------
+    frame : columns are called as in the contract; others are left out.
+    """
+    fields = [column for column in contract.columns if column.part == "field"]
+    return marked(frame.select(pl.col(each.name).alias(each.source_name) for each in fields))
 
 
 def recipe_of(contract: Contract) -> dict[str, Any]:

@@ -60,15 +60,15 @@ def build_places(register: Register, recipe: Recipe, seed: int) -> pl.DataFrame:
             residents=share * pl.col("lad_code").replace_strict(people, return_dtype=pl.Int64),
         )
         .with_columns(
-            decile=_class_of(rank, 10),
-            quintile=_class_of(rank, 5),
+            decile=class_of(rank, 10),
+            quintile=class_of(rank, 5),
             density=pl.col("residents") / pl.col("hectares"),
         )
         .drop("area")
     )
 
 
-def _class_of(rank: pl.Series, classes: int) -> pl.Series:
+def class_of(rank: pl.Series, classes: int) -> pl.Series:
     """Return which of equal classes each rank is in: 1 has the first ranks."""
     return ((rank - 1) * classes // len(rank) + 1).cast(pl.Int64)
 

@@ -32,7 +32,7 @@ AGE_SHARES = {
 }
 """Columns of ``districts.csv`` with a share of the residents, and the ages of each."""
 MINORITIES = ETHNIC_GROUPS[1:]
-OTHER_COLUMNS = ("deprivation", "median_price", "weekly_pay", "employment_rate")
+OTHER_COLUMNS = ("white_british", "deprivation", "median_price", "weekly_pay", "employment_rate")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Recipe:
     ----------
     settings : what the YAML says.
     districts : one row per LAD of April 2018, sorted by ``code``: `AGE_SHARES`, `MINORITIES`
-        (shares of the residents), ``deprivation`` (mean score of its LSOAs), ``median_price``
-        (pounds), ``weekly_pay`` (pounds, median), ``employment_rate`` (of those of 16 to 64,
-        per cent).
+        (shares of the residents), ``white_british`` (share of the residents, part of White),
+        ``deprivation`` (mean score of its LSOAs), ``median_price`` (pounds), ``weekly_pay``
+        (pounds, median), ``employment_rate`` (of those of 16 to 64, per cent).
     """
 
     settings: Mapping[str, Any]
@@ -71,7 +71,7 @@ class Recipe:
         wrong = districts.filter(
             pl.any_horizontal(pl.all().is_null())
             | ((ages - 1).abs() > 0.001)
-            | (pl.sum_horizontal(MINORITIES) > 1)
+            | (pl.sum_horizontal(*MINORITIES, "white_british") > 1)
         )
         if wrong.height:
             raise SourceError(
