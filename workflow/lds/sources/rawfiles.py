@@ -25,6 +25,8 @@ ENDINGS = {
     "geopackage": (".gpkg",),
 }
 """Endings of the names of raw files, by format."""
+MARK = "synthetic"
+"""What stands in the name of every synthetic file, before its endings."""
 
 
 def missing_file(path: Path, contract: Contract) -> SourceError:
@@ -58,6 +60,7 @@ def raw_files(path: Path, contract: Contract) -> list[Path]:
     )
 
     def fits(name: str, pattern: str) -> bool:
+        name = _given_name(name)
         if not contract.reader.files:
             name = name.lower()
         return any(fnmatchcase(name, pattern + end) for end in ("", *PACKINGS))
@@ -104,6 +107,11 @@ def listed_files(listed: Path) -> list[Path]:
     return list(files)
 
 
+def _given_name(name: str) -> str:
+    """Return the name that a publisher would give a file: without the mark of a synthetic one."""
+    return name.replace(f".{MARK}.", ".", 1)
+
+
 def file_constants(path: Path, contract: Contract) -> dict[str, str]:
     """Return what a raw file stands for by its name: a text for each of some columns.
 
@@ -112,8 +120,9 @@ def file_constants(path: Path, contract: Contract) -> dict[str, str]:
     SourceError : the files of the source stand for something, and the name is none of theirs.
     """
     parts: Sequence[Part] = contract.reader.files
+    given = Path(_given_name(path.name))
     for part in parts:
-        if fnmatchcase(path.name, part.name) or fnmatchcase(path.stem, part.name):
+        if fnmatchcase(given.name, part.name) or fnmatchcase(given.stem, part.name):
             return part.values
     if any(part.values for part in parts):
         raise SourceError(

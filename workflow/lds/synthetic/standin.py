@@ -11,12 +11,11 @@ from typing import Any
 import polars as pl
 
 from lds.sources.contract import Contract
+from lds.sources.rawfiles import MARK
 from lds.synthetic.england.country import England
 
-MARK = "synthetic"
-"""What stands in the name of every synthetic file, and names the column that says so."""
 MARKED = "SYNTHETIC"
-"""What that column says in every row."""
+"""What the column `MARK` says in every row."""
 
 
 @dataclass(frozen=True)
