@@ -111,7 +111,9 @@ def mixes(england: England, industries: Industries, settings: Mapping[str, Any])
         [np.log(float(england.lsoas_of(each)["density"].median())) for each in range(len(codes))]  # type: ignore[arg-type]
     )
     tilt = industries.by_group(settings["by_density"], 0.0)
-    expected = industries.column("jobs") * np.exp((density - density.mean())[:, None] * tilt)
+    expected = industries.column("jobs") * np.exp(
+        (density - np.log(settings["usual_density"]))[:, None] * tilt
+    )
     for row, code in enumerate(codes):
         draw = stream(england.seed, "industries", code)
         spread = industries.column("unevenness")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from lds.synthetic.england.commuting import Commuting, commuting
 from lds.synthetic.england.country import England
 from lds.synthetic.england.industries import WORKER_GROUPS, Industries, mixes
 from lds.synthetic.england.people import AGE_ORDER, Residents
-from lds.synthetic.england.recipe import AGES, ETHNIC_GROUPS, FOLDER, SEXES
+from lds.synthetic.england.recipe import AGES, ETHNIC_GROUPS, SEXES
 
 ACTIVITIES = ("child", "employee", "self_employed", "unemployed", "student", "retired", "inactive")
 """Economic activity, in the order in which arrays hold it."""
@@ -42,8 +41,9 @@ class Labour:
     industries: Industries
 
     @classmethod
-    def of(cls, england: England, folder: Path = FOLDER) -> Labour:
-        """Return the labour market of a country, by the recipe in a folder."""
+    def of(cls, england: England) -> Labour:
+        """Return the labour market of a country, by its recipe."""
+        folder = england.recipe.folder
         return cls(england, read_yaml(folder / "work.yaml"), Industries.load(folder))
 
     @cached_property
@@ -148,20 +148,62 @@ class Labour:
         by_age = np.empty_like(counts)
         by_age[:, :, AGE_ORDER, :] = counts
         rate = self.england.recipe.districts["employment_rate"][people.district] / 100
-        working = by_age[:, :, WORKING_AGES, :]
-        shift = _shift_to(rate, self.employed_before_shift[:, :, WORKING_AGES, :], working)
-        return DistrictLabour(self, people, quintile.astype(np.int64), by_age, shift)
+        shift = _shifts_to(
+            np.array([rate]),
+            self.employed_before_shift[:, :, WORKING_AGES, :],
+            by_age[None, :, :, WORKING_AGES, :],
+        )
+        return DistrictLabour(self, people, quintile.astype(np.int64), float(shift[0]))
+
+    @cached_property
+    def workers_by_home(self) -> Floats:
+        """Expected workers who live in each district: districts x quintiles x `WORKER_GROUPS`.
+
+        In the middle of 2019, as if all LSOAs of a district had the same ages and ethnic groups: no
+        one has to be counted for it.
+        """
+        counts = self._expected_kinds()
+        wanted = self.england.recipe.districts["employment_rate"].to_numpy() / 100
+        log_odds = self.employed_before_shift
+        shifts = _shifts_to(
+            wanted, log_odds[:, :, WORKING_AGES, :], counts[:, :, :, WORKING_AGES, :]
+        )
+        adults = slice(WORKING_AGES.start, None)
+        odds = _share(log_odds[:, :, adults, :] + shifts[:, None, None, None, None])
+        working = (counts[:, :, :, adults, :] * odds).sum(axis=2)
+        own, part = self.self_employed[adults], self.part_time[adults]
+        parts = [
+            (working * status * time).sum(axis=2)
+            for status in (1 - own, own)
+            for time in (1 - part, part)
+        ]
+        found = np.stack(parts, axis=2).transpose(0, 1, 3, 2)
+        return found.reshape(len(wanted), QUINTILES, len(WORKER_GROUPS))
+
+    def _expected_kinds(self) -> Floats:
+        """Return the expected people of each district by `KINDS`."""
+        recipe = self.england.recipe
+        found = np.empty((recipe.districts.height, *KINDS))
+        sexes = np.stack([recipe.male_share, 1 - recipe.male_share], axis=-1)
+        for district, people in enumerate(self.england.population):
+            lsoas = self.england.lsoas_of(district)
+            quintiles = np.bincount(
+                lsoas["quintile"].to_numpy() - 1, lsoas["residents"].to_numpy(), QUINTILES
+            )
+            ages = recipe.ethnic_shares(district) * recipe.age_structure[district]
+            shares = (quintiles / quintiles.sum())[:, None, None] * ages
+            found[district] = people * shares[..., None] * sexes
+        return found
 
     @cached_property
     def workers(self) -> Floats:
-        """Expected workers of every district by place of work: districts x divisions.
+        """Expected workers by place of work: districts x divisions.
 
         Residents of the country at work in the middle of 2019; what businesses employ.
         """
-        by_group = np.zeros((self.england.recipe.districts.height, len(WORKER_GROUPS)))
-        for people in self.england.districts():
-            home = people.district
-            groups = self.of_district(people).workers.sum(axis=0)
+        at_home = self.workers_by_home.sum(axis=1)
+        by_group = np.zeros_like(at_home)
+        for home, groups in enumerate(at_home):
             by_group[self.commuting.places[home]] += self.commuting.shares[home][:, None] * groups
         shares = self.division_shares(np.arange(len(by_group)))
         return np.asarray(np.einsum("wg,wgv->wv", by_group, shares))
@@ -174,20 +216,18 @@ class DistrictLabour:
     Attributes
     ----------
     quintile_of : quintile of deprivation of each LSOA, from 0.
-    counts : how many people there are, by `KINDS`.
     shift : of the log odds of being in work.
     """
 
     labour: Labour
     people: Residents
     quintile_of: Ints
-    counts: Floats
     shift: float
 
     @cached_property
     def employed(self) -> Floats:
         """Share of people in work, by `KINDS`."""
-        share = 1 / (1 + np.exp(-self.labour.employed_before_shift - self.shift))
+        share = _share(self.labour.employed_before_shift + self.shift)
         share[:, :, : WORKING_AGES.start, :] = 0
         return share
 
@@ -204,18 +244,6 @@ class DistrictLabour:
         return found.reshape(-1, len(ACTIVITIES))
 
     @cached_property
-    def workers(self) -> Floats:
-        """Expected workers: quintiles x `WORKER_GROUPS`."""
-        working = (self.counts * self.employed).sum(axis=1)
-        own, part = self.labour.self_employed, self.labour.part_time
-        parts = [
-            (working * status * time).sum(axis=1)
-            for status in (1 - own, own)
-            for time in (1 - part, part)
-        ]
-        return np.stack(parts, axis=1).transpose(0, 2, 1).reshape(QUINTILES, len(WORKER_GROUPS))
-
-    @cached_property
     def division_shares(self) -> Floats:
         """Share of each division among workers: places of work x `WORKER_GROUPS` x divisions."""
         return self.labour.division_shares(self.labour.commuting.places[self.people.district])
@@ -224,6 +252,7 @@ class DistrictLabour:
     def pay_level(self) -> float:
         """Mean log of hourly pay before the effects of ``pay``: gives the planted median pay."""
         labour, pay = self.labour, self.labour.settings["pay"]
+        workers = labour.workers_by_home[self.people.district]
         shares = self.labour.commuting.shares[self.people.district]
         in_group = np.zeros((len(WORKER_GROUPS), len(labour.industries.groups)))
         by_division = np.einsum("p,pgv->gv", shares, self.division_shares)
@@ -239,7 +268,7 @@ class DistrictLabour:
             middle.append(effect + np.log(mean) - sd**2 / mean**2 / 2)
             spread.append(np.full(MAJOR_GROUPS, np.hypot(pay["spread"], sd / mean)))
             occupations = np.einsum("b,bqm->qm", in_group[row], labour.occupations[:, :, woman])
-            weights.append(self.workers[:, row] @ occupations)
+            weights.append(workers[:, row] @ occupations)
         wanted = float(labour.england.recipe.districts["weekly_pay"][self.people.district])
         found = _mixture_median(
             np.concatenate(middle), np.concatenate(spread), np.concatenate(weights)
@@ -257,14 +286,25 @@ def _by_ethnic_group(values: Mapping[str, float]) -> Floats:
     return np.array([values[group] for group in ETHNIC_GROUPS])
 
 
-def _shift_to(share: float, log_odds: Floats, counts: Floats) -> float:
-    """Return what to add to log odds so that the expected share of the counts is `share`."""
-    people, shift = counts.sum(), 0.0
-    for _ in range(8):  # Newton's method.
-        odds = 1 / (1 + np.exp(-log_odds - shift))
-        slope = (counts * odds * (1 - odds)).sum()
-        shift += float((share * people - (counts * odds).sum()) / slope)
-    return shift
+def _share(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
+
+
+def _shifts_to(shares: Floats, log_odds: Floats, counts: Floats) -> Floats:
+    """Return what to add to log odds so that each district's expected share is that of `shares`.
+
+    Parameters
+    ----------
+    counts : districts x what `log_odds` has.
+    """
+    people = counts.reshape(len(counts), -1)
+    wanted = shares * people.sum(axis=1)
+    shifts = np.zeros(len(people))
+    for _ in range(6):  # Newton's method.
+        odds = _share(log_odds.ravel() + shifts[:, None])
+        found = (people * odds).sum(axis=1)
+        shifts += (wanted - found) / (people * odds * (1 - odds)).sum(axis=1)
+    return shifts
 
 
 def _mixture_median(middle: Floats, spread: Floats, weights: Floats) -> float:
