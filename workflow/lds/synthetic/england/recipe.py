@@ -50,6 +50,7 @@ class Recipe:
 
     settings: Mapping[str, Any]
     districts: pl.DataFrame
+    folder: Path = FOLDER
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Recipe:
@@ -80,7 +81,7 @@ class Recipe:
                 values=wrong["code"].to_list(),
                 remedy="Shares of ages add up to 1, those of ethnic groups to 1 at most.",
             )
-        return cls(settings, districts)
+        return cls(settings, districts, folder)
 
     @cached_property
     def age_structure(self) -> Floats:
