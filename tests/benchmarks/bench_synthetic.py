@@ -19,8 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "workflow"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
@@ -37,6 +36,7 @@ from lds.synthetic.england.recipe import Recipe
 from lds.synthetic.england.work import WorkingLives
 from lds.synthetic.making import write_stand_in
 
+ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 1_000_000
 SEED = 2021
 LARGEST = "E08000025"
