@@ -24,7 +24,8 @@ BASE_YEAR = 2019
 RESIDENTIAL = ("D", "S", "T", "F")
 TYPES = (*RESIDENTIAL, "O")
 """Types of dwelling, in the order in which arrays hold them; O is no dwelling and counts apart."""
-_STEPS = 40
+_STEPS = 28
+"""Halvings of the interval in which the log of a quantile lies: to 1 in 10 million."""
 
 
 def month_number(year: int, month: int) -> int:
@@ -137,9 +138,16 @@ class Market:
             for name, factor in recipe["unusual_months"].items()
         }
         season = np.array([unusual.get(each, recipe["months"][each % 12]) for each in months])
-        own = np.exp([recipe["sales_spread"] * self._own(code, "sales") for code in self._codes])
-        yearly = recipe["sales"] / 1000 * np.array(self.england.population) * own
-        return yearly[:, None] / 12 * season
+        found: Floats = self._yearly_sales[:, None] / 12 * season
+        return found
+
+    @cached_property
+    def _yearly_sales(self) -> Floats:
+        recipe = self.recipe
+        own = np.array([self._own(code, "sales") for code in self._codes])
+        people = np.array(self.england.population)
+        found: Floats = recipe["sales"] / 1000 * people * np.exp(recipe["sales_spread"] * own)
+        return found
 
     def _quantile(
         self,

@@ -75,6 +75,14 @@ class Sales:
         return found, np.array(years) - min(years)
 
     @cached_property
+    def _dates(self) -> pl.Series:
+        """Days on which sales are completed, those of each month in a row."""
+        firsts = [f"{day_in(each):%Y-%m}" for each in self.months.tolist()]
+        return pl.Series(
+            [f"{first}-{day:02} 00:00" for first in firsts for day in range(1, _DAYS + 1)]
+        )
+
+    @cached_property
     def _counties(self) -> list[str | None]:
         register = self.england.register
         names = dict(register.counties.select("code", "name").iter_rows())
@@ -136,11 +144,6 @@ class Sales:
         leasehold = np.array([recipe["leasehold"][each] for each in TYPES])[types]
         additional = np.where(types == TYPES.index("O"), 1.0, recipe["additional"])
         postcode = self._postcodes_of(district, types, draw)
-        dates = [
-            f"{day_in(each):%Y-%m}-{day:02} 00:00"
-            for each in self.months.tolist()
-            for day in range(1, _DAYS + 1)
-        ]
         place = f"{MARKED}-{code}-{int(self.months[0])}"
         status = pick(draw.random(rows), list(self.statuses.values()))
         nothing = pl.lit(None, pl.String)
@@ -148,7 +151,7 @@ class Sales:
             {
                 "number": np.arange(rows),
                 "price": np.maximum(price, step).astype(np.int64),
-                "date": pl.Series(dates).gather(month * _DAYS + draw.integers(0, _DAYS, rows)),
+                "date": self._dates.gather(month * _DAYS + draw.integers(0, _DAYS, rows)),
                 "postcode": postcode,
                 "property_type": pl.Series(TYPES).gather(types),
                 "new_build": _either("NY", kind % 2 == 1),
