@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from lds.sources.contract import Contract
-from lds.synthetic.draws import Floats
+from lds.synthetic.draws import Floats, Ints
 from lds.synthetic.england.country import England
 from lds.synthetic.england.housing import FIRST_YEAR, RESIDENTIAL, Market, day_in, months_of
 from lds.synthetic.england.tables import districts_on
@@ -83,11 +83,12 @@ def workbooks(england: England, contract: Contract, truth: dict[str, Any]) -> li
     return files
 
 
-def _sales(market: Market, months: Any, place: Any, age: tuple[int, ...]) -> Floats:
+def _sales(market: Market, months: Ints, place: Ints, age: tuple[int, ...]) -> Floats:
     """Return the expected sales of areas in a year, of new or established dwellings."""
     kinds = [2 * kind + new for kind in range(len(RESIDENTIAL)) for new in age]
     share = market.mix[:, kinds].sum(axis=1)
-    found: Floats = np.bincount(place, market.expected_sales(months).sum(axis=1) * share)
+    sales: Floats = market.expected_sales(months).sum(axis=1) * share
+    found: Floats = np.bincount(place, sales)
     return found
 
 
