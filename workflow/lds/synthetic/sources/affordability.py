@@ -87,9 +87,8 @@ def _sales(market: Market, months: Ints, place: Ints, age: tuple[int, ...]) -> F
     """Return the expected sales of areas in a year, of new or established dwellings."""
     kinds = [2 * kind + new for kind in range(len(RESIDENTIAL)) for new in age]
     share = market.mix[:, kinds].sum(axis=1)
-    sales: Floats = market.expected_sales(months).sum(axis=1) * share
-    found: Floats = np.bincount(place, sales)
-    return found
+    sales = market.expected_sales(months).sum(axis=1) * share
+    return np.asarray(np.bincount(place, sales), dtype=np.float64)
 
 
 def ratios(england: England, contract: Contract, truth: dict[str, Any]) -> list[RawFile]:

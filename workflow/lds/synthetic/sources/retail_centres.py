@@ -74,9 +74,7 @@ def make(england: England, contract: Contract, scale: float) -> StandIn:
         np.array([each["radius"] for each in classes.values()])[place] * centres["size"].to_numpy()
     )
     shapes = _hexagons(
-        *(centres[name].to_numpy() for name in ("east", "north")),
-        radius,
-        centres["turn"].to_numpy(),
+        centres["east"].to_numpy(), centres["north"].to_numpy(), radius, centres["turn"].to_numpy()
     )
     table = centres.select(
         pl.concat_str(pl.lit(f"{MARKED}-RC-"), "code").alias("RC_ID"),
