@@ -83,6 +83,12 @@ class Residents:
         )
 
     @property
+    def households_by_lsoa(self) -> Ints:
+        """How many households there are in each LSOA."""
+        found: Ints = self._groups[2].reshape(self.counts.shape[:2]).sum(axis=1)
+        return found
+
+    @property
     def households(self) -> int:
         """How many households there are."""
         return int(self._groups[2].sum())
