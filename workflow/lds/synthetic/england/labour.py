@@ -153,7 +153,7 @@ class Labour:
             self.employed_before_shift[:, :, WORKING_AGES, :],
             by_age[None, :, :, WORKING_AGES, :],
         )
-        return DistrictLabour(self, people, quintile.astype(np.int64), float(shift[0]))
+        return DistrictLabour(self, people, quintile.astype(np.int64), by_age, float(shift[0]))
 
     @cached_property
     def workers_by_home(self) -> Floats:
@@ -231,12 +231,14 @@ class DistrictLabour:
     Attributes
     ----------
     quintile_of : quintile of deprivation of each LSOA, from 0.
+    counts : how many people there are, by `KINDS`.
     shift : of the log odds of being in work.
     """
 
     labour: Labour
     people: Residents
     quintile_of: Ints
+    counts: Floats
     shift: float
 
     @cached_property
@@ -257,6 +259,11 @@ class DistrictLabour:
         found[..., 3:] = (1 - working)[..., None] * labour.not_working
         found[:, :, : WORKING_AGES.start] = np.eye(len(ACTIVITIES))[0]
         return found.reshape(-1, len(ACTIVITIES))
+
+    @cached_property
+    def expected_activity(self) -> Floats:
+        """Expected people by `ACTIVITIES`."""
+        return np.asarray(self.counts.ravel() @ self.activity)
 
     @cached_property
     def division_shares(self) -> Floats:

@@ -5,7 +5,8 @@ Both are of the same local units: at the same size, the second is a sample of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -33,11 +34,14 @@ def make(england: England, contract: Contract, scale: float) -> StandIn:
     mess = Mess(contract.synthetic["mess"], england.seed, contract.id)
     truth = _truth(businesses, contract)
     rows = _survey_rows if survey else _register_rows
+    years = [year for _, year in _snapshots(businesses, contract)]
+    codes = {year: england.codes_on(date(year, 4, 1)) for year in years}
+    files = _Files(businesses, contract, codes)
     name = "bres_2015_2019.csv.gz" if survey else "bsd_2014_2020.csv.gz"
 
     def frames() -> Iterator[pl.DataFrame]:
         for units in businesses.units():
-            frame = pl.concat(list(rows(businesses, units, contract)))
+            frame = pl.concat(list(rows(files, units)))
             yield mess.spoil(as_published(frame, contract))
         truth["mess"] = mess.account()
 
@@ -51,33 +55,44 @@ def _snapshots(businesses: Businesses, contract: Contract) -> Iterator[tuple[int
             yield row, year
 
 
-def _placed(businesses: Businesses, units: LocalUnits, at: Ints, year: int) -> dict[str, pl.Series]:
+@dataclass(frozen=True)
+class _Files:
+    """What the rows of both sources are made from; `codes`: those of the districts by year."""
+
+    businesses: Businesses
+    contract: Contract
+    codes: Mapping[int, list[str]]
+
+    def snapshots(self) -> Iterator[tuple[int, int]]:
+        """Yield the place and the year of each snapshot that the source has."""
+        yield from _snapshots(self.businesses, self.contract)
+
+
+def _placed(files: _Files, units: LocalUnits, at: Ints, year: int) -> dict[str, pl.Series]:
     """Return the columns that both sources have, of some units in a year."""
-    england, industries = businesses.labour.england, businesses.labour.industries
-    codes = england.codes_on(date(year, 4, 1))
+    england, industries = files.businesses.labour.england, files.businesses.labour.industries
     return {
         "snapshot": pl.repeat(year, len(at), dtype=pl.Int32, eager=True),
         "enterprise_id": pl.Series(units.enterprise[at]),
         "local_unit_id": pl.Series(units.unit[at]),
         "broad_industry_group": texts(industries.groups, industries.group_of[units.division[at]]),
-        "lad_code": texts(codes, units.district[at]),
+        "lad_code": texts(files.codes[year], units.district[at]),
         "region_code": texts(england.regions, units.district[at]),
     }
 
 
-def _register_rows(
-    businesses: Businesses, units: LocalUnits, contract: Contract
-) -> Iterator[pl.DataFrame]:
+def _register_rows(files: _Files, units: LocalUnits) -> Iterator[pl.DataFrame]:
     """Yield the local units of each snapshot."""
+    businesses = files.businesses
     divisions = businesses.labour.industries.table["division"].to_list()
     oa = (uniform(units.unit.astype(np.uint64), "output area") * OAS_OF_AN_LSOA).astype(np.int64)
     oa += FIRST_OA + units.lsoa * OAS_OF_AN_LSOA
-    for row, year in _snapshots(businesses, contract):
+    for row, year in files.snapshots():
         at = np.flatnonzero(units.jobs[row])
         turnover = businesses.turnover(units, row)[at]
         yield pl.DataFrame(
             {
-                **_placed(businesses, units, at, year),
+                **_placed(files, units, at, year),
                 "sic_division": texts(divisions, units.division[at]),
                 "employment": units.jobs[row][at],
                 "employees": units.employees(row)[at],
@@ -87,20 +102,18 @@ def _register_rows(
         )
 
 
-def _survey_rows(
-    businesses: Businesses, units: LocalUnits, contract: Contract
-) -> Iterator[pl.DataFrame]:
+def _survey_rows(files: _Files, units: LocalUnits) -> Iterator[pl.DataFrame]:
     """Yield the local units of each year's sample, with weights.
 
     All large units are in it, and a part of the small ones; whoever is in it in a year is so in the
     next.
     """
-    labour, planted = businesses.labour, contract.synthetic["sample"]
+    labour, planted = files.businesses.labour, files.contract.synthetic["sample"]
     classes = [_class_of(each) for each in labour.industries.table["division"]]
     part_time = labour.part_time_shares[units.district, units.division]
     keys = units.unit.astype(np.uint64)
     chance, rounding = uniform(keys, "sampled"), uniform(keys, "part-time jobs")
-    for row, year in _snapshots(businesses, contract):
+    for row, year in files.snapshots():
         large = units.jobs[row] >= planted["all_from_jobs"]
         chosen = large | (chance < planted["share"])
         at = np.flatnonzero((units.jobs[row] > 0) & chosen)
@@ -109,7 +122,7 @@ def _survey_rows(
         part = np.floor(employees * part_time[at] + rounding[at])
         yield pl.DataFrame(
             {
-                **_placed(businesses, units, at, year),
+                **_placed(files, units, at, year),
                 "sic_2007": texts(classes, units.division[at]),
                 "full_time_employees": _grossed(employees - part, weight),
                 "part_time_employees": _grossed(part, weight),
