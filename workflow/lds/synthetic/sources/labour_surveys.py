@@ -17,7 +17,7 @@ import polars as pl
 from lds.sources.contract import Contract
 from lds.synthetic.draws import Floats, Ints, pick, stream, uniform
 from lds.synthetic.england.country import England
-from lds.synthetic.england.labour import ACTIVITIES, EMPLOYEE, SELF_EMPLOYED, Labour
+from lds.synthetic.england.labour import ACTIVITIES, EMPLOYEE, SELF_EMPLOYED, DistrictLabour, Labour
 from lds.synthetic.england.people import Residents
 from lds.synthetic.england.recipe import AGES, ETHNIC_GROUPS, SEXES
 from lds.synthetic.england.work import WorkingLives
@@ -26,6 +26,8 @@ from lds.synthetic.sources.shapes import as_published, by_lad, texts
 from lds.synthetic.standin import RawFile, StandIn, marked_name, recipe_of
 
 NO_ANSWER, DOES_NOT_APPLY = -8, -9
+WEEKS = 4
+"""Weeks of a month with interviews."""
 AGE_BANDS = (16, 25, 45, 65)
 """Where the age bands begin to which weights are calibrated."""
 SECTIONS = "ABCDEFGHIJKLMNOPQRSTU"
@@ -104,15 +106,22 @@ class _Survey:
 
         The last: districts x activities in the first and in the last month, expected.
         """
-        frames, population, activity = [], [], []
+        parts, population, activity = [], [], []
         for people in self.england.districts():
-            frames.append(self._district(people))
-            population.append(_strata(people.by_age.sum(axis=(0, 1))))
             market = self.labour.of_district(people)
+            parts.append(self._district(people, market))
+            population.append(_strata(people.by_age.sum(axis=(0, 1))))
             activity.append(market.expected_activity)
-        return pl.concat(frames), np.stack(population), np.stack(activity)
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        month, district = columns.pop("month"), columns["district"]
+        codes = [code for each in self.codes for code in each]
+        sample = pl.DataFrame(columns).with_columns(
+            lad_code=texts(codes, month * len(population) + district),
+            reference_date=texts(self._sundays, columns["week"]).str.to_date(),
+        )
+        return sample, np.stack(population), np.stack(activity)
 
-    def _district(self, people: Residents) -> pl.DataFrame:
+    def _district(self, people: Residents, market: DistrictLabour) -> dict[str, Any]:
         """Return the interviews of one district: all members of some households."""
         england, district = self.england, people.district
         lsoas = england.lsoas_of(district)
@@ -126,33 +135,28 @@ class _Survey:
         inside = np.flatnonzero(uniform(key, salt) < share)
         numbers, household, key = numbers[inside], household[inside], key[inside]
         month = (uniform(key, f"{salt}/month") * len(self.months)).astype(np.int64)
-        work = WorkingLives(self.labour.of_district(people), numbers)
-        answers = _answers(work, month, self.months, self._asked_pay(key, salt))
+        week = (uniform(key, f"{salt}/week") * WEEKS).astype(np.int64)
+        work = WorkingLives(market, numbers)
         _, ethnic, age, sex = people.cells_of(numbers)
         asian = np.array(list(england.recipe.settings["ethnic_groups"]["asian_parts"].values()))
         part = pick(uniform(people.keys(numbers), "asian part"), asian)
         group = np.array([ETHNIC_CODES[each] for each in ETHNIC_GROUPS])[ethnic]
         group = np.where(ethnic == ETHNIC_GROUPS.index("asian"), group + part, group)
-        week = (uniform(key, f"{salt}/week") * 4).astype(np.int64)
-        codes = np.array([each[district] for each in self.codes])
-        return pl.DataFrame(
-            {
-                "district": np.full(len(numbers), district, dtype=np.int32),
-                "stratum": np.searchsorted(AGE_BANDS, age, side="right") * 2 + sex,
-                "design": np.full(len(numbers), lsoas.height / len(chosen) / share),
-                "number": numbers,
-                "household": household,
-                "reference_date": texts(self._sundays, month * 4 + week).str.to_date(),
-                "age": age.astype(np.int16),
-                "sex": sex.astype(np.int8) + 1,
-                "ethnic_group": group.astype(np.int8),
-                "region": np.full(
-                    len(numbers), REGION_NUMBERS[england.regions[district]], dtype=np.int8
-                ),
-                "lad_code": texts(codes.tolist(), month),
-                **answers,
-            }
-        )
+        region = REGION_NUMBERS[england.regions[district]]
+        return {
+            "district": np.full(len(numbers), district),
+            "month": month,
+            "week": month * WEEKS + week,
+            "stratum": np.searchsorted(AGE_BANDS, age, side="right") * 2 + sex,
+            "design": np.full(len(numbers), lsoas.height / len(chosen) / share),
+            "number": numbers,
+            "household": household,
+            "age": age.astype(np.int16),
+            "sex": sex.astype(np.int8) + 1,
+            "ethnic_group": group.astype(np.int8),
+            "region": np.full(len(numbers), region, dtype=np.int8),
+            **_answers(work, month, self.months, self._asked_pay(key, salt)),
+        }
 
     def _asked_pay(self, household: np.ndarray[Any, np.dtype[np.uint64]], salt: str) -> Any:
         """Return whether pay is asked: in the first and the last interview."""
@@ -160,12 +164,12 @@ class _Survey:
 
     @cached_property
     def _sundays(self) -> list[str]:
-        """First four Sundays of each month."""
+        """First Sundays of each month, `WEEKS` of each."""
         found = []
         for month in self.months:
             first = date.fromisoformat(f"{month}-01")
             sunday = first + timedelta(days=(6 - first.weekday()) % 7)
-            found += [(sunday + timedelta(weeks=week)).isoformat() for week in range(4)]
+            found += [(sunday + timedelta(weeks=week)).isoformat() for week in range(WEEKS)]
         return found
 
     def weighted(self) -> pl.DataFrame:
