@@ -17,6 +17,7 @@ from lds.sources.contract import Contract
 from lds.synthetic.draws import Floats, Ints, uniform
 from lds.synthetic.england.businesses import Businesses, LocalUnits
 from lds.synthetic.england.country import England
+from lds.synthetic.england.industries import class_of
 from lds.synthetic.england.labour import Labour
 from lds.synthetic.mess import Mess
 from lds.synthetic.sources.shapes import VINTAGE, as_published, by_lad, texts
@@ -109,7 +110,7 @@ def _survey_rows(files: _Files, units: LocalUnits) -> Iterator[pl.DataFrame]:
     next.
     """
     labour, planted = files.businesses.labour, files.contract.synthetic["sample"]
-    classes = [_class_of(each) for each in labour.industries.table["division"]]
+    classes = [class_of(each) for each in labour.industries.table["division"]]
     part_time = labour.part_time_shares[units.district, units.division]
     keys = units.unit.astype(np.uint64)
     chance, rounding = uniform(keys, "sampled"), uniform(keys, "part-time jobs")
@@ -135,11 +136,6 @@ def _survey_rows(files: _Files, units: LocalUnits) -> Iterator[pl.DataFrame]:
 
 def _grossed(jobs: Floats | Ints, weight: Floats) -> Floats:
     return np.asarray((jobs * weight).round(4), dtype=np.float64)
-
-
-def _class_of(division: str) -> str:
-    """Return a class of SIC 2007 in a division, without a leading zero, as numbers have it."""
-    return str(int(f"{division}900"))
 
 
 def _truth(businesses: Businesses, contract: Contract) -> dict[str, Any]:
