@@ -111,7 +111,7 @@ class Businesses:
         return range(first, last + 1)
 
     def expected(self, what: str) -> Floats:
-        """Return the planted ``jobs`` or ``units``: districts x snapshots x divisions, full size."""
+        """Return planted ``jobs`` or ``units``, at full size: districts x snapshots x divisions."""
         industries, growth = self.labour.industries, self.settings["growth"]
         regional = [growth["regions"].get(each, 0.0) for each in self.labour.england.regions]
         yearly = np.array(regional)[:, None, None] + industries.by_group(growth[what], 0.0)

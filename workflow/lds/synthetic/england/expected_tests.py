@@ -32,9 +32,7 @@ class ExpectedTests:
     days: Sequence[date]
     _sums: dict[tuple[str, int], dict[str, Floats]] = field(default_factory=dict)
 
-    def add(
-        self, district: int, wave: int, tests: Floats, ratios: Floats, quintiles: Ints
-    ) -> None:
+    def add(self, district: int, wave: int, tests: Floats, ratios: Floats, quintiles: Ints) -> None:
         """Add a district.
 
         Parameters

@@ -153,7 +153,7 @@ class Labour:
             self.employed_before_shift[:, :, WORKING_AGES, :],
             by_age[None, :, :, WORKING_AGES, :],
         )
-        return DistrictLabour(self, people, quintile.astype(np.int64), float(shift[0]))
+        return DistrictLabour(self, people, quintile.astype(np.int64), by_age, float(shift[0]))
 
     @cached_property
     def workers_by_home(self) -> Floats:
@@ -196,17 +196,32 @@ class Labour:
         return found
 
     @cached_property
-    def workers(self) -> Floats:
-        """Expected workers by place of work: districts x divisions.
-
-        Residents of the country at work in the middle of 2019; what businesses employ.
-        """
+    def _workers_by_group(self) -> Floats:
+        """Expected workers by place of work: districts x `WORKER_GROUPS` x divisions."""
         at_home = self.workers_by_home.sum(axis=1)
         by_group = np.zeros_like(at_home)
         for home, groups in enumerate(at_home):
             by_group[self.commuting.places[home]] += self.commuting.shares[home][:, None] * groups
         shares = self.division_shares(np.arange(len(by_group)))
-        return np.asarray(np.einsum("wg,wgv->wv", by_group, shares))
+        return np.asarray(by_group[:, :, None] * shares)
+
+    @cached_property
+    def workers(self) -> Floats:
+        """Expected workers by place of work: districts x divisions.
+
+        Residents of the country at work in the middle of 2019; what businesses employ.
+        """
+        return np.asarray(self._workers_by_group.sum(axis=1))
+
+    @cached_property
+    def part_time_shares(self) -> Floats:
+        """Expected share of part-time jobs among those of employees: workplaces x divisions."""
+        groups = [group.split("/") for group in WORKER_GROUPS]
+        employees = np.array([status == "employee" for _, status, _ in groups])
+        part = np.array([time == "part" for *_, time in groups])
+        workers = self._workers_by_group
+        whole = workers[:, employees].sum(axis=1)
+        return np.asarray(workers[:, employees & part].sum(axis=1) / whole)
 
 
 @dataclass(frozen=True)
@@ -216,12 +231,14 @@ class DistrictLabour:
     Attributes
     ----------
     quintile_of : quintile of deprivation of each LSOA, from 0.
+    counts : how many people there are, by `KINDS`.
     shift : of the log odds of being in work.
     """
 
     labour: Labour
     people: Residents
     quintile_of: Ints
+    counts: Floats
     shift: float
 
     @cached_property
@@ -242,6 +259,11 @@ class DistrictLabour:
         found[..., 3:] = (1 - working)[..., None] * labour.not_working
         found[:, :, : WORKING_AGES.start] = np.eye(len(ACTIVITIES))[0]
         return found.reshape(-1, len(ACTIVITIES))
+
+    @cached_property
+    def expected_activity(self) -> Floats:
+        """Expected people by `ACTIVITIES`."""
+        return np.asarray(self.counts.ravel() @ self.activity)
 
     @cached_property
     def division_shares(self) -> Floats:

@@ -79,7 +79,7 @@ def codes_on(register: Register, recipe: Recipe, day: date) -> list[str]:
     Works for days before `BASE` too, back to 1 April 2009.
     """
     codes = recipe.districts["code"]
-    # No code changed between `NAMED_ON` and `BASE`.
+    # No code of a district changed between the two days.
     assert set(codes) <= set(register.live_on(NAMED_ON)["code"])
     stand_ins = pl.DataFrame({"code": codes, "lad_code": codes})
     return lads_of_lsoas(register, stand_ins, day)["lad_code"].to_list()

@@ -311,7 +311,9 @@ def _cells(draw: np.random.Generator, number: int, weights: Floats) -> Ints:
 
 def make(england: England, contract: Contract, scale: float) -> StandIn:
     """Return the stand-in of the tests: one file, tests of one district after the other."""
-    file = Extract(england, contract, scale, Mess(recipe_of(contract)["mess"], england.seed, contract.id))
+    file = Extract(
+        england, contract, scale, Mess(recipe_of(contract)["mess"], england.seed, contract.id)
+    )
     truth: dict[str, Any] = {}
 
     def frames() -> Iterator[pl.DataFrame]:
