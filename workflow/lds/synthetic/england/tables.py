@@ -17,11 +17,6 @@ AGE_NAMES = [*map(str, range(AGES - 1)), f"{AGES - 1}+"]
 """Headings of the single years of age, as the ONS writes them."""
 
 
-def residents_by_age(england: England) -> NDArray[np.int32]:
-    """Return residents of every place, in the order of the places: places x ages x `SEXES`."""
-    return np.concatenate([each.by_age.sum(axis=1, dtype=np.int32) for each in england.districts()])
-
-
 def districts_on(england: England, day: date) -> tuple[pl.DataFrame, Ints]:
     """Return the LADs of a day, and which of them each district of the recipe is in.
 
