@@ -105,6 +105,7 @@ rule synthesise:
         "Making a synthetic stand-in of {wildcards.source}"
     shell:
         "python {input.script:q} --contract {input.contract:q} --places {input.places:q}"
-        " --residents {input.residents:q} {params.addresses} --recipe {params.recipe:q} --seed {params.seed} {params.scale}"
+        " --residents {input.residents:q} {params.addresses} --recipe {params.recipe:q}"
+        " --seed {params.seed} {params.scale}"
         " --folder {output.folder:q} --list {output.listed:q} --truth {output.truth:q}"
         " > {log:q} 2>&1"
