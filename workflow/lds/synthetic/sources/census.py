@@ -155,10 +155,7 @@ def _ethnic_groups_by_lad(england: England, contract: Contract) -> Iterator[pl.D
                 ethnic_group=pl.lit(f"{label} ({kind})"), value=pl.Series(values[:, number])
             )
             for number, label in enumerate(labels)
-            for kind, values in (
-                ("number", counts.astype(np.float64)),
-                ("percent", percent.round(1)),
-            )
+            for kind, values in kinds.items()
         ).sort("lad_code", "ethnic_group"),
         contract,
     )
