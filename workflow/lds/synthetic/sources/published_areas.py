@@ -41,12 +41,9 @@ class Areas:
             np.add.at(found, place, values)
         return found
 
-    def means(self, values: NDArray[np.generic], weights: NDArray[np.generic]) -> Floats:
+    def means(self, values: Floats, weights: Floats) -> Floats:
         """Return weighted means of districts' values."""
-        shape = (-1, *(1,) * (values.ndim - 1))
-        return np.asarray(
-            self.sums(values * weights.reshape(shape)) / self.sums(weights).reshape(shape)
-        )
+        return np.asarray(self.sums(values * weights) / self.sums(weights))
 
 
 def areas_on(england: England, day: date) -> Areas:
