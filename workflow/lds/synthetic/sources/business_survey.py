@@ -31,7 +31,7 @@ NOT_SURE = 7
 
 def make(england: England, contract: Contract, scale: float) -> StandIn:
     """Return the stand-in of the survey; `scale` is the size of its sample."""
-    survey = _Survey(Businesses.of(Labour.of(england)), contract, scale)
+    survey = BusinessSurvey(Businesses.of(Labour.of(england)), contract, scale)
     mess = Mess(contract.synthetic["mess"], england.seed, contract.id)
     truth: dict[str, Any] = {
         "planted": {key: value for key, value in recipe_of(contract).items() if key != "mess"}
@@ -52,7 +52,9 @@ def make(england: England, contract: Contract, scale: float) -> StandIn:
 
 
 @dataclass(frozen=True)
-class _Survey:
+class BusinessSurvey:
+    """The businesses that are asked, and what they answer in each wave."""
+
     register: Businesses
     contract: Contract
     scale: float

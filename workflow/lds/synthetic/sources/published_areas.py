@@ -49,7 +49,8 @@ class Areas:
 def areas_on(england: England, day: date) -> Areas:
     """Return England, its regions, and its LADs of a day, those sorted by code."""
     register = england.register
-    regions = list(register.regions.iter_rows())
+    there = set(england.regions)
+    regions = [each for each in register.regions.iter_rows() if each[0] in there]
     known = dict(register.areas.select("code", "name").iter_rows())
     of_district = england.codes_on(day)
     lads = sorted(set(of_district))
