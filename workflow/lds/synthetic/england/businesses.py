@@ -269,7 +269,7 @@ class Businesses:
         for place in np.unique(district).tolist():
             at = slice(*np.searchsorted(district, [place, place + 1]))
             group = industries.group_of[division[at]]
-            lsoa[at] = self._first_lsoa[place] + pick_by_row(
+            lsoa[at] = self.first_lsoa[place] + pick_by_row(
                 chance[at], group, self.site_odds(place)
             )
         enterprise = np.where(chained, chain, own)
@@ -278,7 +278,7 @@ class Businesses:
         )
 
     @cached_property
-    def _first_lsoa(self) -> Ints:
+    def first_lsoa(self) -> Ints:
         """Place of the first LSOA of each district among the places of the country."""
         england = self.labour.england
         found = np.searchsorted(

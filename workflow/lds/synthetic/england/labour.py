@@ -21,6 +21,7 @@ ACTIVITIES = ("child", "employee", "self_employed", "unemployed", "student", "re
 """Economic activity, in the order in which arrays hold it."""
 EMPLOYEE, SELF_EMPLOYED = ACTIVITIES.index("employee"), ACTIVITIES.index("self_employed")
 WORKING_AGES = slice(16, 65)
+ADULTS = slice(16, None)
 QUINTILES = 5
 KINDS = (QUINTILES, len(ETHNIC_GROUPS), AGES, len(SEXES))
 """People of a kind have the same odds: quintile of deprivation, ethnic group, age, sex."""
@@ -162,24 +163,42 @@ class Labour:
         In the middle of 2019, as if all LSOAs of a district had the same ages and ethnic groups: no
         one has to be counted for it.
         """
-        counts = self._expected_kinds()
-        wanted = self.england.recipe.districts["employment_rate"].to_numpy() / 100
-        log_odds = self.employed_before_shift
-        shifts = _shifts_to(
-            wanted, log_odds[:, :, WORKING_AGES, :], counts[:, :, :, WORKING_AGES, :]
-        )
-        adults = slice(WORKING_AGES.start, None)
-        odds = _share(log_odds[:, :, adults, :] + shifts[:, None, None, None, None])
-        working = (counts[:, :, :, adults, :] * odds).sum(axis=2)
-        own, part = self.self_employed[adults], self.part_time[adults]
+        working = self._working.sum(axis=2)
+        own, part = self.self_employed[ADULTS], self.part_time[ADULTS]
         parts = [
             (working * status * time).sum(axis=2)
             for status in (1 - own, own)
             for time in (1 - part, part)
         ]
         found = np.stack(parts, axis=2).transpose(0, 1, 3, 2)
-        return found.reshape(len(wanted), QUINTILES, len(WORKER_GROUPS))
+        return found.reshape(len(found), QUINTILES, len(WORKER_GROUPS))
 
+    @cached_property
+    def _working(self) -> Floats:
+        """Expected workers: districts x `KINDS`, of 16 and over."""
+        counts = self._expected_kinds
+        wanted = self.england.recipe.districts["employment_rate"].to_numpy() / 100
+        log_odds = self.employed_before_shift
+        shifts = _shifts_to(
+            wanted, log_odds[:, :, WORKING_AGES, :], counts[:, :, :, WORKING_AGES, :]
+        )
+        shares = _share(log_odds[:, :, ADULTS, :] + shifts[:, None, None, None, None])
+        return np.asarray(counts[:, :, :, ADULTS, :] * shares)
+
+    @cached_property
+    def people_by_activity(self) -> Floats:
+        """Expected people: districts x (16 to 64, 65 and over) x `ACTIVITIES`, in mid-2019."""
+        working = self._working
+        own = self.self_employed[ADULTS]
+        others = self._expected_kinds[:, :, :, ADULTS, :] - working
+        by_age = np.zeros((len(working), AGES - WORKING_AGES.start, len(ACTIVITIES)))
+        by_age[..., EMPLOYEE] = (working * (1 - own)).sum(axis=(1, 2, 4))
+        by_age[..., SELF_EMPLOYED] = (working * own).sum(axis=(1, 2, 4))
+        by_age[..., 3:] = np.einsum("dqeas,qeasn->dan", others, self.not_working[:, :, ADULTS])
+        old = WORKING_AGES.stop - WORKING_AGES.start
+        return np.stack([by_age[:, :old].sum(axis=1), by_age[:, old:].sum(axis=1)], axis=1)
+
+    @cached_property
     def _expected_kinds(self) -> Floats:
         """Return the expected people of each district by `KINDS`."""
         recipe = self.england.recipe
