@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lds.sources.contract import Contract
-from lds.synthetic.draws import Floats, Ints, Keys, stream
+from lds.synthetic.draws import Floats, Ints, Keys, drawn_places, stream
 from lds.synthetic.england.country import England
 from lds.synthetic.england.epidemic import Epidemic, bands_of_ages, days_between
 from lds.synthetic.england.expected_tests import ExpectedTests
@@ -219,7 +219,7 @@ class _District:
         number = int(draw.poisson(a_day[days].sum() * edges[-1]))
         on_days = draw.multinomial(number, a_day[days] / a_day[days].sum())
         day = draw.permutation(np.repeat(days, on_days))
-        cells = _cells(draw, number, edges)
+        cells = drawn_places(draw, number, edges)
         lsoa, kind = np.divmod(cells, len(self.group))
         by_quintile = epidemic.quintile_ratios("infection")[wave, self.quintiles - 1]
         by_kind = self.infection * epidemic.people_ratios("infection").ravel()
@@ -292,7 +292,7 @@ class _District:
                 recorded[column] = place
         wanted, positive = trap["tests"], trap["positive"]
         some = np.diff(edges, prepend=0).reshape(-1, len(kinds)) * kinds
-        cells = _cells(draw, wanted, np.cumsum(some))
+        cells = drawn_places(draw, wanted, np.cumsum(some))
         day = draw.integers(first, last + 1, wanted)
         planted = self._tests(draw, cells, day, np.arange(wanted) < positive)
         if "sex" in recorded:
@@ -305,15 +305,6 @@ class _District:
             }
         )
         return tests.only(~inside), planted
-
-
-def _cells(draw: np.random.Generator, number: int, edges: Floats) -> Ints:
-    """Return places in rising order, drawn with odds as the steps of `edges`."""
-    # Sums of exponential numbers are uniform numbers in order (Rényi, 1953): no sorting.
-    steps = np.cumsum(draw.standard_exponential(number + 1))
-    found = np.searchsorted(edges, steps[:-1] * (edges[-1] / steps[-1]), side="right")
-    cells: Ints = np.minimum(found, len(edges) - 1).astype(np.int64)
-    return cells
 
 
 def make(england: England, contract: Contract, scale: float) -> StandIn:
