@@ -61,10 +61,12 @@ class BusinessSurvey:
 
     @property
     def labour(self) -> Labour:
+        """The labour of the country."""
         return self.register.labour
 
     @property
     def recipe(self) -> dict[str, Any]:
+        """What the contract plants."""
         return self.contract.synthetic
 
     @cached_property
