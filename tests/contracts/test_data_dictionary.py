@@ -61,9 +61,9 @@ def test_a_changed_contract_changes_its_section() -> None:
     assert "no header" in before
     assert "`D` Detached; `S` Semi-detached" in before
     assert "Personal data: `postcode`. Full postcode" in before
-    assert "Stand-in: none yet: configure the raw file." in before
-    read = section(replace(contract, synthetic={"generator": "made"}, row_is="one house"))
-    assert "Stand-in: synthetic." in read
+    assert "Stand-in: synthetic." in before
+    read = section(replace(contract, synthetic={}, row_is="one house"))
+    assert "Stand-in: none yet: configure the raw file." in read
     assert "One row is: one house." in read
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lds.sources.contract import contract_path, load_contract
-from lds.sources.rawfiles import MARK, raw_files
+from lds.sources.contract import MARK, contract_path, load_contract
+from lds.sources.rawfiles import raw_files
 from lds.sources.staging import Staged, stage
 from lds.synthetic.england.businesses import Businesses
 from lds.synthetic.england.country import England

@@ -14,6 +14,9 @@ from lds.io import SCHEMAS, read_yaml
 from lds.schema import problems
 from lds.sources.codings import coding
 
+MARK = "synthetic"
+"""What stands in the name of every synthetic file, before its endings."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:

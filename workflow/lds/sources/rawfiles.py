@@ -12,7 +12,7 @@ from pathlib import Path
 from lds.errors import SourceError
 from lds.files.packed import PACKINGS
 from lds.io import read_json
-from lds.sources.contract import Contract, Part
+from lds.sources.contract import MARK, Contract, Part
 
 ENDINGS = {
     "csv": (".csv", ".txt", ".tsv", ".tab"),
@@ -25,8 +25,6 @@ ENDINGS = {
     "geopackage": (".gpkg",),
 }
 """Endings of the names of raw files, by format."""
-MARK = "synthetic"
-"""What stands in the name of every synthetic file, before its endings."""
 
 
 def missing_file(path: Path, contract: Contract) -> SourceError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 import polars as pl
 
@@ -91,12 +92,11 @@ def text_frame(
         **{f"\0{place}": place for place in fields.headings},
     }
     lines = pl.Series("line", [line for line, _ in body.rows], dtype=pl.Int64)
+    columns = list(zip_longest(*(cells for _, cells in body.rows)))
+    nothing = [None] * len(lines)
     frame = pl.DataFrame(
         {
-            name: pl.Series(
-                [cells[place] if place < len(cells) else None for _, cells in body.rows],
-                dtype=pl.String,
-            )
+            name: pl.Series(columns[place] if place < len(columns) else nothing, dtype=pl.String)
             for name, place in wanted.items()
         }
     ).insert_column(0, lines)

@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 
 from lds.io import sha256, write_json
-from lds.sources.contract import Contract
-from lds.sources.rawfiles import MARK
+from lds.sources.contract import MARK, Contract
 from lds.synthetic.england.country import England
 from lds.synthetic.standin import make_stand_in, size_of
 from lds.synthetic.writing import write_raw_file

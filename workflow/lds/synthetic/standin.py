@@ -10,8 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from lds.sources.contract import Contract
-from lds.sources.rawfiles import MARK
+from lds.sources.contract import MARK, Contract
 from lds.synthetic.england.country import England
 
 MARKED = "SYNTHETIC"
