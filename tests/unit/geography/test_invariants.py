@@ -12,6 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from fuzz.effort import examples
 from lds.geography import Register, convert_frame, population_weights
 from lds.geography.conversion.crosswalk import Crosswalk, build_crosswalk
 from lds.geography.conversion.engine import Conversion
@@ -27,7 +28,7 @@ BOTH_WAYS = st.tuples(st.sampled_from(VINTAGES), st.sampled_from(VINTAGES))
 FORWARD = BOTH_WAYS.map(sorted)
 WITHOUT_SHRINKING = [Phase.explicit, Phase.generate]
 COUNTS = st.integers(0, 10**9)
-SMALL = settings(max_examples=20, deadline=None, derandomize=True, phases=WITHOUT_SHRINKING)
+SMALL = settings(examples(12), phases=WITHOUT_SHRINKING)
 
 
 @cache
