@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 from playwright.sync_api import Browser
 
 from browser import open_browser
@@ -23,22 +24,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests of a group one after the other, and runs of the workflow, the longest, first.
 
     A group is on one worker of a parallel run. Tests without one are of that of their file, so that
     what a file makes for its tests is made once.
     """
-    order: dict[str, tuple[bool, int]] = {}
-    places = {}
-    for item in items:
-        mark = item.get_closest_marker("xdist_group")
-        if mark is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        name = mark.args[0] if mark else item.path.stem
-        place = item.get_closest_marker("workflow") is None, len(order)
-        places[item] = order.setdefault(name, place)
-    items.sort(key=places.__getitem__)
+    places: dict[str, tuple[bool, int]] = {}
+    groups = {item: group_of(item) for item in items}
+    for item, group in groups.items():
+        places.setdefault(group, (item.get_closest_marker("workflow") is None, len(places)))
+        if getattr(config.option, "loadgroup", False):
+            # The scheduler reads groups from the ends of names. pytest-xdist 3.8 puts them where
+            # pytest 9.2 no longer looks; without this, tests of a group go to any worker.
+            item._id = coerce_node_id(f"{item.nodeid}@{group}")
+    items.sort(key=lambda item: places[groups[item]])
+
+
+def group_of(item: pytest.Item) -> str:
+    """Return the name of a test's group: that of the closest mark, else that of its file."""
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else item.path.stem
 
 
 @pytest.fixture(scope="session")
