@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export PYTHONPATH := workflow
 
-.PHONY: reports demo test check bench clean lock docs help
+.PHONY: reports demo stand-ins test check bench clean lock docs help
 
 help:
 	@echo "make reports   install, make every report, say where to look"
 	@echo "make demo      the same for eight districts, into demo/"
+	@echo "make stand-ins SOURCES=\"cis deaths\" SCALE=0.1   made-up files for work elsewhere"
 	@echo "make test      install, run all tests"
 	@echo "make check     linters and type checks"
 	@echo "make bench     measure time and memory of every stage"
@@ -31,6 +32,10 @@ reports: $(INSTALLED)
 demo: $(INSTALLED)
 	$(BIN)/python -m lds.runner --cores $(CORES) --configfile tests/fixtures/config.demo.yaml
 	@echo "Done. Open demo/public/index.html"
+
+stand-ins: $(INSTALLED)
+	$(BIN)/python -m lds.synthetic write --cores $(CORES) --to $(or $(TO),stand-ins) \
+		$(if $(SCALE),--scale $(SCALE)) $(if $(SOURCES),--sources $(SOURCES))
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(CORES) --dist loadgroup

@@ -20,7 +20,7 @@ from lds.errors import LdsError
 from lds.fingerprints import part_modules
 from lds.geography import Register
 from lds.reports.engines import resolve_engine
-from lds.sources.contract import contract_path, load_contract
+from lds.sources.contract import Contracts, contract_ids, ids_with_stand_in
 from lds.sources.rawfiles import raw_files
 from lds.topics import load_topics
 
@@ -29,9 +29,8 @@ prepare_jobs(PROJECT / "workflow")
 try:
     CONFIG = check_config(config, Register.load())
     TOPICS = load_topics()
-    CONTRACTS = {
-        source: load_contract(contract_path(source)) for source in CONFIG.sources
-    }
+    CONTRACTS = Contracts()
+    STAND_INS = [each for each in ids_with_stand_in() if CONFIG.raw_of(each) is None]
     DOWNLOADS = to_fetch(
         load_downloads(CONFIG.downloads_register),
         CONFIG.downloads_folder,
@@ -75,6 +74,11 @@ CATALOGUE = [
     "<results>/public/provenance.json",
 ]
 PUBLIC_FILES = [*PAGES, *PACKS, *CATALOGUE]
+RECIPE = sorted(
+    str(CONFIG.recipe / path.name)
+    for path in Path(CONFIG.recipe).iterdir()
+    if path.suffix in (".csv", ".yaml")
+)
 REGISTER = [
     "workflow/resources/areas.csv",
     "workflow/resources/area_changes.csv",
@@ -114,7 +118,7 @@ localrules:
 wildcard_constraints:
     lad="E[0-9]{8}|X[0-9A-F]{8}",
     topic="|".join(TOPICS),
-    source="|".join(CONTRACTS),
+    source="|".join(contract_ids()),
     part="[a-z_]+",
     file="|".join(map(re.escape, DOWNLOADS)) or "(?!)",
 
@@ -146,11 +150,25 @@ def packs_folder(wildcards, input):
 
 
 def raw_inputs(wildcards):
-    """The raw files of a source: the configured ones, or its synthetic stand-in."""
-    path = CONFIG.sources[wildcards.source].path
+    """The raw files of a source: the configured ones, or the list of its stand-in's."""
+    path = CONFIG.raw_of(wildcards.source)
     if path is None:
-        return [f"<results>/secure/sources/{wildcards.source}.synthetic.csv"]
+        return [f"<results>/secure/sources/{wildcards.source}.synthetic.json"]
     return [str(each) for each in raw_files(path, CONTRACTS[wildcards.source])]
+
+
+def stand_in_folder(wildcards):
+    """The folder of a stand-in, whose list of checksums says whether it is another."""
+    if CONFIG.raw_of(wildcards.source) is not None:
+        return []
+    return [ancient(f"<results>/secure/sources/{wildcards.source}.synthetic")]
+
+
+def addresses_of(wildcards):
+    """The postcodes of LSOAs, where a stand-in needs addresses."""
+    if not CONTRACTS[wildcards.source].synthetic.get("postcodes"):
+        return []
+    return ["<results>/secure/synthetic/addresses.parquet"]
 
 
 def staging_query(wildcards):

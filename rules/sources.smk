@@ -1,28 +1,107 @@
-"""Sources: synthetic stand-ins for raw files that are not configured.
+"""Sources: synthetic stand-ins for raw files that are not configured, all of one made-up England.
 
-Reads:   workflow/schemas/sources/{source}.yaml, the area register
-Writes:  <results>/secure/sources/{source}.synthetic.csv
+Reads:   workflow/resources/synthetic/ (the recipe of the country), the area register,
+         workflow/schemas/sources/{source}.yaml (the recipe of a source),
+         <results>/public/reference/postcodes.parquet
+Writes:  <results>/secure/synthetic/places.parquet             LSOAs with their traits
+         <results>/secure/synthetic/addresses.parquet          a few postcodes of each
+         <results>/secure/sources/{source}.synthetic/          raw files as the publisher's
+         <results>/secure/sources/{source}.synthetic.json      what they are, with checksums
+         <results>/secure/synthetic/truth/{source}.json        what was planted; nothing reads it
 """
 
 
+rule stand_ins:
+    """The stand-in of every source that has one and no raw file."""
+    input:
+        collect("<results>/secure/sources/{source}.synthetic.json", source=STAND_INS),
+
+
+rule staged_stand_ins:
+    """Every stand-in as a typed table."""
+    input:
+        collect("<results>/secure/staging/{source}.parquet", source=STAND_INS),
+
+
+rule build_places:
+    """Give every LSOA of England the traits that the synthetic people live with."""
+    input:
+        register=REGISTER,
+        recipe=RECIPE,
+        requirements="requirements.lock",
+        code=parts("core", "geography", "levels", "england"),
+        script="scripts/build_places.py",
+    output:
+        places="<results>/secure/synthetic/places.parquet",
+    log:
+        "<logs>/build_places.log",
+    conda:
+        "../envs/lds.yaml"
+    params:
+        recipe=CONFIG.recipe,
+        seed=CONFIG.seed,
+    message:
+        "Laying out the synthetic England"
+    shell:
+        "python {input.script:q} --recipe {params.recipe:q} --seed {params.seed}"
+        " --places {output.places:q} > {log:q} 2>&1"
+
+
+rule build_addresses:
+    """Choose a few postcodes of every LSOA."""
+    input:
+        postcodes="<results>/public/reference/postcodes.parquet",
+        recipe=RECIPE,
+        code=parts("core", "geography", "levels", "england"),
+        script="scripts/build_addresses.py",
+    output:
+        addresses="<results>/secure/synthetic/addresses.parquet",
+    log:
+        "<logs>/build_addresses.log",
+    conda:
+        "../envs/lds.yaml"
+    params:
+        recipe=CONFIG.recipe,
+        seed=CONFIG.seed,
+    message:
+        "Choosing postcodes for the synthetic England"
+    shell:
+        "python {input.script:q} --postcodes {input.postcodes:q} --recipe {params.recipe:q}"
+        " --seed {params.seed} --addresses {output.addresses:q} > {log:q} 2>&1"
+
+
 rule synthesise:
-    """Make the stand-in of one source: same columns, real codes, made values."""
+    """Make the stand-in of one source: the publisher's shape, real codes, made-up values."""
     input:
         contract=contract_file,
+        contract_schema="workflow/schemas/source.schema.yaml",
+        codings="workflow/resources/codings.yaml",
+        places="<results>/secure/synthetic/places.parquet",
+        addresses=addresses_of,
+        recipe=RECIPE,
         register=REGISTER,
         periods="workflow/resources/policy_periods.csv",
-        code=parts("core", "geography", "sources", "synthetic"),
+        code=parts("core", "geography", "levels", "sources", "england", "synthetic"),
         script="scripts/synthesise.py",
     output:
-        raw="<results>/secure/sources/{source}.synthetic.csv",
+        folder=directory("<results>/secure/sources/{source}.synthetic"),
+        listed="<results>/secure/sources/{source}.synthetic.json",
+        truth="<results>/secure/synthetic/truth/{source}.json",
     log:
         "<logs>/synthesise/{source}.log",
     conda:
         "../envs/lds.yaml"
     params:
+        recipe=CONFIG.recipe,
         seed=CONFIG.seed,
+        scale=lambda wildcards: option("--scale", CONFIG.scale_of(wildcards.source)),
+        addresses=lambda wildcards, input: option(
+            "--postcodes", input.get("addresses") or None
+        ),
     message:
         "Making a synthetic stand-in of {wildcards.source}"
     shell:
-        "python {input.script:q} --contract {input.contract:q} --periods {input.periods:q}"
-        " --seed {params.seed} --raw {output.raw:q} > {log:q} 2>&1"
+        "python {input.script:q} --contract {input.contract:q} --places {input.places:q}"
+        " {params.addresses} --recipe {params.recipe:q} --seed {params.seed} {params.scale}"
+        " --folder {output.folder:q} --list {output.listed:q} --truth {output.truth:q}"
+        " > {log:q} 2>&1"

@@ -17,6 +17,7 @@ rule stage_source:
     """Read the raw files of a source; keep what meets the contract, reject the rest with a reason."""
     input:
         raw=raw_inputs,
+        folder=stand_in_folder,
         contract=contract_file,
         contract_schema="workflow/schemas/source.schema.yaml",
         codings="workflow/resources/codings.yaml",
@@ -35,18 +36,20 @@ rule stage_source:
     params:
         sql=lambda wildcards, input: option("--sql", input.get("sql") or None),
         encoding=lambda wildcards: option(
-            "--encoding", CONFIG.sources[wildcards.source].encoding
+            "--encoding", CONFIG.file_of(wildcards.source).encoding
         ),
         sha256=lambda wildcards: option(
-            "--sha256", CONFIG.sources[wildcards.source].sha256
+            "--sha256", CONFIG.file_of(wildcards.source).sha256
         ),
-        synthetic=lambda wildcards: (
-            "" if CONFIG.sources[wildcards.source].path else "--synthetic"
+        raw=lambda wildcards, input: (
+            f"--stand-in {shlex.quote(input.raw[0])}"
+            if CONFIG.raw_of(wildcards.source) is None
+            else f"--raw {' '.join(map(shlex.quote, input.raw))}"
         ),
     message:
         "Staging {wildcards.source}"
     shell:
-        "python {input.script:q} --raw {input.raw:q} --contract {input.contract:q}"
-        " {params.sql} {params.encoding} {params.sha256} {params.synthetic}"
+        "python {input.script:q} {params.raw} --contract {input.contract:q}"
+        " {params.sql} {params.encoding} {params.sha256}"
         " --table {output.table:q} --rejected {output.rejected:q}"
         " --report {output.report:q} > {log:q} 2>&1"

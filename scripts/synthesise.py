@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import importlib
 from pathlib import Path
 
-import polars as pl
-
 from lds.errors import run_command
-from lds.geography import Register
-from lds.io import replacing
 from lds.sources.contract import load_contract
+from lds.synthetic.england.country import England
+from lds.synthetic.england.recipe import Recipe
+from lds.synthetic.making import write_stand_in
 
 
 def main() -> None:
-    """Read the command line; write the stand-in."""
+    """Read the command line; write the files, the list of them and what is true of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contract", type=Path, required=True, help="contract of the source")
-    parser.add_argument("--periods", type=Path, required=True, help="policy periods")
+    parser.add_argument("--places", type=Path, required=True, help="LSOAs with their traits")
+    parser.add_argument("--postcodes", type=Path, help="postcodes of LSOAs, where they are needed")
+    parser.add_argument("--recipe", type=Path, required=True, help="folder of the recipe")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--raw", type=Path, required=True, help="file to write")
+    parser.add_argument("--scale", type=float, help="size; 1 is that of the real file")
+    parser.add_argument("--folder", type=Path, required=True, help="folder to write files into")
+    parser.add_argument("--list", type=Path, required=True, help="list of the files to write")
+    parser.add_argument("--truth", type=Path, required=True, help="account to write")
     given = parser.parse_args()
+    recipe = Recipe.load(given.recipe)
+    england = England.load(given.places, given.seed, recipe, given.postcodes)
     contract = load_contract(given.contract)
-    generator = importlib.import_module(f"lds.sources.synthetic.{contract.synthetic['generator']}")
-    periods = pl.read_csv(given.periods, try_parse_dates=True)
-    rows = generator.source_rows(Register.load(), contract, periods, given.seed)
-    with (
-        replacing(given.raw) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as raw,
-    ):
-        csv.writer(raw, lineterminator="\n").writerows(rows)
+    write_stand_in(england, contract, given.scale, given.folder, given.list, given.truth)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def test_every_dataset_has_a_contract() -> None:
 def test_sources_of_topics_have_a_stand_in_and_can_be_configured() -> None:
     used = {source for topic in load_topics().values() for source in topic.sources}
     looked_up = {each for source in used for each in CONTRACTS[source].lookups}
-    assert {*used, *looked_up} == set(WITH_STAND_IN)
+    assert {*used, *looked_up} <= set(WITH_STAND_IN)
 
 
 @pytest.mark.parametrize("source", WITH_STAND_IN)
@@ -64,7 +64,7 @@ def test_a_source_with_a_stand_in_has_all_that_its_contract_names(source: str) -
     contract = CONTRACTS[source]
     assert set(contract.lookups) <= set(WITH_STAND_IN)
     assert all((RESOURCES / name).is_file() for name in contract.resources)
-    assert importlib.import_module(f"lds.sources.synthetic.{contract.synthetic['generator']}")
+    assert importlib.import_module(f"lds.synthetic.sources.{contract.synthetic['generator']}")
     assert load_profile(contract.profile)
     if contract.conversion:
         assert (SQL / "harmonised" / f"{source}.sql").is_file()

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -24,18 +23,13 @@ from lds.maps.neighbours import neighbours
 from lds.reports.content import Content, Figure
 from lds.sources.contract import contract_path, load_contract
 from lds.sources.harmonise import harmonise
-from lds.sources.synthetic import google_mobility, lockdown_tiers
 from lds.topics.human_mobility.indicators import indicators
 from lds.topics.human_mobility.page import Pages
 from staged import staged_table
+from stand_ins import registered_england, write_stand_ins
 
 VINTAGE = date(2021, 4, 1)
 HARBOROUGH, WIGHT, NORTH_NORTHAMPTONSHIRE = "E07000131", "E06000046", "E06000061"
-GENERATORS: dict[str, Any] = {
-    "google_mobility": google_mobility,
-    "google_places": google_mobility,
-    "lockdown_tiers": lockdown_tiers,
-}
 CUSTOM = [
     CustomArea(code=code, name=name, vintage=date.fromisoformat(day), lads=lads)
     for code, name, day, lads in (
@@ -62,11 +56,8 @@ def table(
 ) -> pl.DataFrame:
     register, folder = Register.load(), tmp_path_factory.mktemp("raw")
     tables = {"google_place_names": pl.read_csv(RESOURCES / "google_place_names.csv")}
-    for source, generator in GENERATORS.items():
-        contract, raw = load_contract(contract_path(source)), folder / f"{source}.csv"
-        rows = generator.source_rows(register, contract, resources["policy_periods"], 3)
-        with raw.open("w", encoding="utf-8", newline="") as handle:
-            csv.writer(handle).writerows(rows)
+    for source in ("google_mobility", "google_places", "lockdown_tiers"):
+        (raw,) = write_stand_ins(registered_england(seed=3), source, folder)
         tables[source] = staged_table(raw, source)
     harmonised = {
         source: harmonise(

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lds.database import connect, load_frame, query, select_file
+from lds.database import connect, load_frame, query
 from lds.geography import Register
 from lds.io import SQL
 from lds.sources.contract import contract_path, load_contract
@@ -54,7 +54,8 @@ def located(
         look_up = look_up.with_columns(pl.lit("GB").alias("country_region_code"))
         load_frame(con, "google_places", look_up)
         load_frame(con, "google_place_names", pl.DataFrame(names, schema=renamed, orient="row"))
-        table = select_file(con, SQL / "harmonised" / "google_mobility.sql")
+        statement = (HARMONISED / "google_mobility.sql").read_text(encoding="utf-8")
+        table = query(con, statement)
     assert table.height == 6 * len(places)
     assert set(table["measure"]) == set(MEASURES)
     home = table.filter(pl.col("measure") == "residential")
@@ -177,7 +178,7 @@ def converted(
         con.execute((SQL / "harmonised" / "share_of.sql").read_text(encoding="utf-8"))
         statement = (SQL / "harmonised" / f"convert_{kind}.sql").read_text(encoding="utf-8")
         con.execute(f"create table converted as {statement}")
-        behind = select_file(con, SQL / "harmonised" / "combinations.sql")
+        behind = query(con, (HARMONISED / "combinations.sql").read_text(encoding="utf-8"))
         table = query(con, "select * from converted")
     assert behind.select("area", "combination").is_duplicated().sum() == 0
     joined = table.join(behind, on=["area", "combination"])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import grimp
 import pytest
-from snakefolder import STEPS, Folder, Job
+from snakefolder import ROOT, STEPS, Folder, Job
+
+from lds.sources.contract import ids_with_stand_in
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
 SECURE = "results/secure/"
 PUBLIC = "results/public/"
 EXPORT = "results/export/"
+TRUTH = "results/secure/synthetic/truth/"
 
 
 def breaches(jobs: Iterable[Job]) -> set[tuple[str, str]]:
@@ -68,3 +72,25 @@ def test_planted_breaches_are_found(fresh: Callable[..., Folder]) -> None:
     assert {("build_pack", staged), ("build_areas", staged)} <= found
     # By way of a reference table the breach reaches the slices, and is found there too.
     assert ("slice_topic", staged) in found
+
+
+def test_nothing_reads_what_was_planted(fresh: Callable[..., Folder]) -> None:
+    jobs = fresh().jobs("stand_ins", "staged_stand_ins", *STEPS)
+    made = [name for job in jobs for name in job.outputs if name.startswith(TRUTH)]
+    assert len(made) >= len(ids_with_stand_in())
+    assert not [name for job in jobs for name in job.inputs if name.startswith(TRUTH)]
+
+
+def test_the_analysis_does_not_know_the_synthetic_england() -> None:
+    """No module outside the room imports one of it, and only its own files name the accounts."""
+    graph = grimp.build_graph("lds", exclude_type_checking_imports=True, cache_dir=None)
+    room = {name for name in graph.modules if name.startswith("lds.synthetic")}
+    importers = {each for name in room for each in graph.find_modules_that_directly_import(name)}
+    assert importers <= room
+    naming = {
+        str(path.relative_to(ROOT))
+        for folder in ("workflow/lds", "rules", "scripts", "workflow/sql")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".smk", ".sql") and "synthetic/truth" in path.read_text("utf-8")
+    }
+    assert naming == {"rules/sources.smk", "workflow/lds/synthetic/outside.py"}

@@ -16,7 +16,13 @@ from lds.errors import ConfigError, GeographyError, SourceError
 from lds.geography import Register
 from lds.io import SCHEMAS, read_yaml
 from lds.schema import problems
-from lds.sources.contract import Contract, contract_path, load_contract
+from lds.sources.contract import (
+    Contract,
+    contract_ids,
+    contract_path,
+    ids_with_stand_in,
+    load_contract,
+)
 from lds.sources.rawfiles import raw_files
 from lds.topics import load_topics
 
@@ -63,9 +69,25 @@ class Config:
     downloads_folder: Path
     downloads_register: Path
     seed: int
+    scale: float | Mapping[str, float] | None
+    recipe: Path
     engine: str
     render: str
     contact: str | None
+
+    def file_of(self, source: str) -> SourceFile:
+        """Return where the raw files of a source are; one that is not named has none."""
+        return self.sources.get(source, SourceFile(path=None))
+
+    def raw_of(self, source: str) -> Path | None:
+        """Return the configured raw file or folder of a source; none where a stand-in is made."""
+        return self.file_of(source).path
+
+    def scale_of(self, source: str) -> float | None:
+        """Return the size that the stand-in of a source shall have; none takes its own."""
+        if isinstance(self.scale, Mapping):
+            return self.scale.get(source)
+        return self.scale
 
     @property
     def named_paths(self) -> list[Path]:
@@ -87,7 +109,7 @@ def _full_schema() -> dict[str, Any]:
     sources = schema["properties"]["sources"]
     # Names of files, because reading every contract takes a second. The look-up of Google's places
     # is configured with the source that it belongs to.
-    ids = {path.stem for path in (SCHEMAS / "sources").glob("*.yaml")} - {PLACES}
+    ids = set(contract_ids()) - {PLACES}
     keys = {name: sources["additionalProperties"] for name in sorted(ids)}
     full = {**sources, "properties": {**keys, **sources["properties"]}}
     full["additionalProperties"] = False
@@ -191,6 +213,33 @@ def _sources(raw: Mapping[str, Any], root: Path) -> dict[str, SourceFile]:
     return {**sources, PLACES: places}
 
 
+def _scale(
+    given: float | Mapping[str, float] | None,
+) -> float | Mapping[str, float] | None:
+    """Return the sizes of stand-ins.
+
+    Raises
+    ------
+    ConfigError : a source that there is not, or that has no stand-in.
+    """
+    if isinstance(given, Mapping):
+        unknown = sorted(set(given) - set(ids_with_stand_in()))
+        if unknown:
+            raise ConfigError(
+                "synthetic.scale names sources that have no stand-in.",
+                values=unknown,
+                remedy="Their ids are the names of files in workflow/schemas/sources.",
+            )
+    return given
+
+
+def _recipe(given: str | None, root: Path) -> Path:
+    """Return the folder of the recipe of the synthetic England, relative to the project."""
+    if given is None:
+        return Path("workflow/resources/synthetic")
+    return _existing(given, "synthetic.recipe", root, folder=True)
+
+
 def _lookups(raw: Mapping[str, str | None], root: Path) -> dict[str, Path | None]:
     keys: dict[str, Any] = config_schema()["properties"]["geography"]["properties"]["lookups"]
     given = {key: raw.get(key) for key in keys["properties"]}
@@ -264,6 +313,8 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
         downloads_folder=Path(downloads.get("folder", _default("downloads", "folder"))),
         downloads_register=_register(downloads.get("register"), root),
         seed=plain["synthetic"]["seed"],
+        scale=_scale(plain["synthetic"].get("scale")),
+        recipe=_recipe(plain["synthetic"].get("recipe"), root),
         engine=plain["report"]["engine"],
         render=plain["report"]["render"],
         contact=plain["report"].get("contact"),

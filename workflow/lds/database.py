@@ -88,8 +88,3 @@ def fetch(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
 def query(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     """Return the result of one select statement."""
     return fetch(con.sql(sql))
-
-
-def select_file(con: duckdb.DuckDBPyConnection, path: Path) -> pl.DataFrame:
-    """Return the table that one SQL file of the project describes (one file is one table)."""
-    return query(con, path.read_text(encoding="utf-8"))

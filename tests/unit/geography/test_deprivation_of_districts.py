@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from lds.geography import Register, convert_frame
-from lds.geography.levels.lsoas import lsoa_to_lad
+from lds.geography.levels.lsoas import build_lsoas
 
 Y2018, Y2019 = date(2018, 4, 1), date(2019, 4, 1)
 
@@ -28,7 +28,7 @@ def published(open_data: Path) -> dict[str, float]:
 
 
 def by_lad(register: Register, deciles: pl.DataFrame, day: date) -> pl.DataFrame:
-    lads = lsoa_to_lad(register, day).select("lsoa_code", "lad_code")
+    lads = build_lsoas(register, day).select("lad_code", lsoa_code="code")
     joined = deciles.join(lads, left_on="lsoa11_code", right_on="lsoa_code", how="left")
     assert joined.height == 32_844
     assert joined["lad_code"].null_count() == 0

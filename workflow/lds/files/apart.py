@@ -12,10 +12,10 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from lds.errors import SourceError
 
@@ -40,8 +40,27 @@ def apart(work: Callable[..., T], *arguments: object, shown: Path, seconds: floa
     SourceError : that of the function; or the process was brought down, by its memory or time or
         by a library. What libraries print is dropped: it may quote values.
     """
+    (result,) = _answers(work, arguments, shown, seconds)
+    return cast(T, result)
+
+
+def each_apart(
+    work: Callable[..., Iterator[T]], *arguments: object, shown: Path, seconds: float = SECONDS
+) -> Generator[T]:
+    """Yield what a generator of the package yields in another process, one result at a time.
+
+    Parameters and errors are those of `apart`. The other process is at most one result ahead; it
+    ends with the iterator, or when that is closed.
+    """
+    with contextlib.closing(_answers(work, arguments, shown, seconds)) as results:
+        for result in results:
+            yield cast(T, result)
+
+
+def _answers(
+    work: Callable[..., object], arguments: tuple[object, ...], shown: Path, seconds: float
+) -> Generator[object]:
     module = work.__module__.removeprefix("lds.")
-    request = pickle.dumps((module, work.__qualname__, arguments))
     process = subprocess.Popen(
         [sys.executable, "-c", f"from {__name__} import answer; answer()"],
         stdin=subprocess.PIPE,
@@ -49,20 +68,27 @@ def apart(work: Callable[..., T], *arguments: object, shown: Path, seconds: floa
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
+    assert process.stdin
+    assert process.stdout
     timer = threading.Timer(seconds, process.kill)
+    timer.daemon = True  # An iterator that nobody closed shall not keep a command from ending.
     timer.start()
     try:
-        answered, _ = process.communicate(request)
+        with contextlib.suppress(BrokenPipeError), process.stdin as questions:
+            pickle.dump((module, work.__qualname__, arguments), questions)
+        # An answer that breaks off is that of a process which was brought down.
+        with contextlib.suppress(EOFError, pickle.UnpicklingError):
+            while (answered := pickle.load(process.stdout)) is not None:
+                fault, result = answered
+                if fault is not None:
+                    raise SourceError(**fault)
+                yield result
+            return
     finally:
         timer.cancel()
         process.kill()
+        process.stdout.close()
         process.wait()
-    if process.returncode == 0 and answered:
-        fault, result = pickle.loads(answered)
-        if fault is None:
-            value: T = result
-            return value
-        raise SourceError(**fault)
     raise SourceError(
         "A raw file cannot be read: it needs more memory or time than any table, or stops the"
         " library that reads it.",
@@ -73,7 +99,10 @@ def apart(work: Callable[..., T], *arguments: object, shown: Path, seconds: floa
 
 
 def answer() -> None:
-    """Do the work that the standard input asks for, and write the result to standard output."""
+    """Do the work that the standard input asks for, and write its results to standard output.
+
+    Behind the last of them stands None.
+    """
     with contextlib.suppress(ImportError):  # There is none on Windows.
         import resource
 
@@ -85,10 +114,17 @@ def answer() -> None:
         # What a library prints must not come between.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         module, name, arguments = pickle.load(sys.stdin.buffer)
-        fault: dict[str, object] | None = None
-        result: object = None
+
+        def send(message: object) -> None:
+            pickle.dump(message, out, protocol=pickle.HIGHEST_PROTOCOL)
+            out.flush()
+
         try:
             result = getattr(import_module(f"lds.{module}"), name)(*arguments)
+            for each in result if isinstance(result, Iterator) else (result,):
+                send((None, each))
+                del each
+            send(None)
         except SourceError as error:
-            fault = {key: getattr(error, key) for key in ("what", "where", "values", "remedy")}
-        pickle.dump((fault, result), out, protocol=pickle.HIGHEST_PROTOCOL)
+            keys = ("what", "where", "values", "remedy")
+            send(({key: getattr(error, key) for key in keys}, None))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from lds.database import one_file
 from lds.errors import SourceError
 from lds.files.encoding import recoded
 from lds.files.headers import PREVIEW, column_names, find_header
+from lds.files.records import long_fields
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -105,9 +105,8 @@ def _read_uneven(
 ) -> pl.DataFrame:
     """Read text whose rows have fewer fields than its header has names: the rest is missing."""
     rows: list[list[str | None]] = []
-    limit = csv.field_size_limit(sys.maxsize)
     try:
-        with plain.open(encoding="utf-8-sig", newline="") as handle:
+        with long_fields(), plain.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, delimiter=delimiter, strict=True)
             for number, cells in enumerate(reader):
                 if number < skip or not cells:
@@ -122,8 +121,6 @@ def _read_uneven(
                 rows.append(padded + [None] * (len(names) - len(padded)))
     except csv.Error as error:
         raise unreadable(path, f"line {reader.line_num}: {error}") from None
-    finally:
-        csv.field_size_limit(limit)
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
@@ -135,10 +132,7 @@ def _preview(path: Path) -> tuple[str, list[list[str]]]:
         delimiter = "\t"
     else:
         delimiter = max(_DELIMITERS, key=lambda mark: (lines.count(mark), mark == ","))
-    limit = csv.field_size_limit(len(lines) + 1)
-    try:
+    with long_fields():
         records = list(csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter))
-    finally:
-        csv.field_size_limit(limit)
     # The last record may be cut in two by the end of the preview.
     return delimiter, records[:-1] if len(records) >= PREVIEW else records

@@ -7,8 +7,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from lds.errors import SourceError
 
 ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "cp1252", "utf-16": "utf-16"}
@@ -73,6 +71,9 @@ def _line_ends_and_padding(before: int, block: bytes, delimiter: str) -> tuple[i
     ----------
     before : the byte before `block`.
     """
+    # It takes time to load, and most commands look at no raw text.
+    import numpy as np
+
     letters = np.frombuffer(bytes([before]) + block, dtype=np.uint8)
     ends, padded = 0, False
     for start in range(0, len(block), _PIECE):
@@ -84,6 +85,16 @@ def _line_ends_and_padding(before: int, block: bytes, delimiter: str) -> tuple[i
             edge |= piece == mark
         padded |= bool((blank[1:] & edge[:-1]).any() or (blank[:-1] & edge[1:]).any())
     return ends, padded
+
+
+def refuse_empty(path: Path, shown: Path) -> None:
+    """Raise `SourceError`, which names the file `shown`, where a raw file has no bytes at all."""
+    if path.stat().st_size == 0:
+        raise SourceError(
+            "A raw file is empty.",
+            where=str(shown),
+            remedy="Get the file from its publisher again.",
+        )
 
 
 def check_encoding(
@@ -108,12 +119,7 @@ def check_encoding(
         line of the first.
     """
     shown = shown or path
-    if path.stat().st_size == 0:
-        raise SourceError(
-            "A raw file is empty.",
-            where=str(shown),
-            remedy="Get the file from its publisher again.",
-        )
+    refuse_empty(path, shown)
     decoder = codecs.getincrementaldecoder(ENCODINGS[encoding])()
     lines, last = 1, "\n"
     # Wide characters have bytes that look like blanks and line ends.

@@ -20,6 +20,8 @@ PACKED: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
     ".xz": lzma.LZMAFile,
 }
 """Endings of files in which exactly one other file is packed."""
+PACKINGS = (*PACKED, ".zip")
+"""Endings of all compressed files that are read."""
 SMALL = 256 << 20
 """Bytes that any compressed file may hold."""
 MOST_TIMES = 200
@@ -43,7 +45,7 @@ def unpacked(
     SourceError : the compressed file is damaged, or an archive holds none or several such files.
     """
     suffix = path.suffix.lower()
-    if suffix not in (*PACKED, ".zip"):
+    if suffix not in PACKINGS:
         return path
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from lds.files.encoding import ENCODINGS
 
 OPEN_QUOTE = "a quotation mark is not closed"
@@ -35,7 +33,8 @@ class Record:
 
 
 @contextmanager
-def _long_fields() -> Iterator[None]:
+def long_fields() -> Iterator[None]:
+    """Let Python's reader read fields of any length."""
     limit = csv.field_size_limit(sys.maxsize)
     try:
         yield
@@ -45,7 +44,7 @@ def _long_fields() -> Iterator[None]:
 
 def read_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
     """Yield every record of a text file, blank lines as records without fields."""
-    with _long_fields(), path.open(encoding=ENCODINGS[encoding], newline="") as handle:
+    with long_fields(), path.open(encoding=ENCODINGS[encoding], newline="") as handle:
         reader = csv.reader(handle, delimiter=delimiter, strict=True)
         last = 0
         while True:
@@ -73,6 +72,8 @@ def among(positions: Sequence[int], taken: Sequence[int]) -> list[int]:
     positions : places among the rows that remain, from 1.
     taken : numbers of the others among all rows, from 1, sorted.
     """
+    import numpy as np  # For what was rejected alone: see `lds.files.encoding`.
+
     before = np.asarray(taken, dtype=np.int64) - np.arange(1, len(taken) + 1)
     places = np.asarray(positions, dtype=np.int64)
     numbers: list[int] = (places + np.searchsorted(before, places, side="left")).tolist()
@@ -127,7 +128,7 @@ def locate(
     found: dict[int, int] = {}
     spans: dict[int, tuple[int, int]] = {}
     ordinal = blank = 0
-    with _long_fields(), path.open(encoding=ENCODINGS[encoding], newline="") as handle:
+    with long_fields(), path.open(encoding=ENCODINGS[encoding], newline="") as handle:
         for _ in islice(handle, skipped):
             pass
         reader = csv.reader(handle, delimiter=delimiter)

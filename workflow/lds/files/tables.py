@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -123,13 +123,14 @@ def _read_workbook(
     workbook = open_workbook(plain, path)
     names = workbook.sheet_names if sheet is None else [find_sheet(workbook, sheet, path)]
     tables = []
-    for number, name in enumerate(names):
-        cells = _below_header(sheet_rows(workbook, name, path))
-        if cells.is_empty():
-            continue
-        title = name.strip()
-        load = partial(_load_sheet, con, f"sheet_{number}", cells)
-        tables.append(Sheet(f"{path.name}, sheet {title}", title, load, cells))
+    with closing(sheet_rows(workbook, names, path)) as read:
+        for number, (name, rows) in enumerate(zip(names, read, strict=True)):
+            cells = _below_header(rows)
+            if cells.is_empty():
+                continue
+            title = name.strip()
+            load = partial(_load_sheet, con, f"sheet_{number}", cells)
+            tables.append(Sheet(f"{path.name}, sheet {title}", title, load, cells))
     return tables
 
 

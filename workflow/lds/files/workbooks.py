@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from lds.errors import SourceError
-from lds.files.apart import apart
+from lds.files.apart import apart, each_apart
 from lds.files.formula_errors import formula_errors
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 Rows = list[list[str]]
@@ -140,31 +144,38 @@ def find_sheet(book: Workbook, wanted: str, path: Path, *, secure: bool = False)
     )
 
 
-def sheet_rows(book: Workbook, sheet: str, path: Path, *, secure: bool = False) -> Rows:
-    """Return the cells of a sheet from its first row on, blank ones as empty text.
+def sheet_rows(
+    book: Workbook, sheets: Sequence[str], path: Path, *, secure: bool = False
+) -> Generator[Rows]:
+    """Yield for each of some sheets its cells from its first row on, blank ones as empty text.
 
-    Of merged cells the first has the text and the others are blank, as the file stores them. Errors
-    of formulas (``#N/A``) are text in XLSX; in older forms they are blank.
+    The workbook is opened once, and one sheet is in memory at a time. Of merged cells the first has
+    the text and the others are blank, as the file stores them. Errors of formulas (``#N/A``) are
+    text in XLSX; in older forms they are blank.
 
     Raises
     ------
-    SourceError : the sheet cannot be read.
+    SourceError : a sheet cannot be read.
     """
-    return apart(_rows, book.path, sheet, path, secure, shown=path)
+    return each_apart(_rows, book.path, sheets, path, secure, shown=path)
 
 
-def _rows(path: Path, sheet: str, shown: Path, secure: bool) -> Rows:
+def _rows(path: Path, sheets: Sequence[str], shown: Path, secure: bool) -> Iterator[Rows]:
     from python_calamine import CalamineWorkbook
 
     with _readable(shown, secure=secure):
-        cells: Sequence[Sequence[Cell]] = (
-            CalamineWorkbook.from_path(path)
-            .get_sheet_by_name(sheet)
-            .to_python(skip_empty_area=False)
-        )
-        rows = [[cell_text(value) for value in row] for row in cells]
-        for (row, column), text in formula_errors(path, sheet).items():
-            _put(rows, row, column, text)
+        book = CalamineWorkbook.from_path(path)
+    for sheet in sheets:
+        with _readable(shown, secure=secure):
+            # Never bound to a name: it would stay in memory while the next sheet is read.
+            yield _sheet(book, path, sheet)
+
+
+def _sheet(book: CalamineWorkbook, path: Path, sheet: str) -> Rows:
+    cells: Sequence[Sequence[Cell]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    rows = [[cell_text(value) for value in row] for row in cells]
+    for (row, column), text in formula_errors(path, sheet).items():
+        _put(rows, row, column, text)
     return rows
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -107,13 +108,11 @@ class Register:
         ------
         GeographyError : when the register has no such code.
         """
-        area = self.areas.filter(pl.col("code") == code)
-        if area.is_empty():
-            raise self._unknown(code)
+        area = self._area(code)
         later = self.changes.filter(
             pl.col("kind") == "rename", pl.col("from_code") == code, pl.col("date") > day
         ).height
-        names: list[str] = [*area["old_names"][0], area["name"][0]]
+        names: list[str] = [*area["old_names"], area["name"]]
         return names[-1 - later]
 
     def label(self, code: str) -> str:
@@ -123,11 +122,9 @@ class Register:
         ------
         GeographyError : when the register has no such code.
         """
-        area = self.areas.filter(pl.col("code") == code)
-        if area.is_empty():
-            raise self._unknown(code)
-        name, end = area.select("name", "end_date").row(0)
-        return f"{code} {name} (until {end})" if end else f"{code} {name}"
+        area = self._area(code)
+        until = f" (until {area['end_date']})" if area["end_date"] else ""
+        return f"{code} {area['name']}{until}"
 
     def resolve(self, text: str, vintage: date) -> str:
         """Return the code that a code or name stands for among the areas live on `vintage`.
@@ -194,6 +191,13 @@ class Register:
             into = " and ".join(self._named(new, when) for new in codes)
             text += f", then {into} on {when}" if text else f"became {into} on {when}"
         return f"{self.label(code)} {text}" if text else ""
+
+    def _area(self, code: str) -> dict[str, Any]:
+        """Return the row of `areas` of a code; raise `GeographyError` when there is none."""
+        area = self.areas.filter(pl.col("code") == code)
+        if area.is_empty():
+            raise self._unknown(code)
+        return area.row(0, named=True)
 
     def _matching(self, text: str) -> pl.DataFrame:
         """Return the areas whose code is `text`, or else whose names share a key with it."""

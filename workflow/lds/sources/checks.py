@@ -88,8 +88,7 @@ def _cleaned(column: Column, text: str, thousands: str | None, *, padded: bool) 
     else:
         trimmed = f"nullif({trimmed}, '')"
     if thousands and column.type in ("integer", "number"):
-        mark = "\\" + thousands if thousands in ".|*+?()[]^$\\" else thousands
-        grouped = literal(rf"[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+(\.[0-9]*)?")
+        grouped = literal(rf"[+-]?[0-9]{{1,3}}({re.escape(thousands)}[0-9]{{3}})+(\.[0-9]*)?")
         trimmed = (
             f"case when regexp_full_match({trimmed}, {grouped})"
             f" then replace({trimmed}, {literal(thousands)}, '') else {trimmed} end"
@@ -194,9 +193,8 @@ def column_checks(column: Column) -> list[Check]:
     name = quoted(column.name)
     checks = []
     if column.required:
-        empty = "octet_length({0}) = 0" if column.type == "geometry" else ""
-        condition = f"{name} is null" + (f" or {empty.format(name)}" if empty else "")
-        checks.append(Check(column, condition, "a value is required"))
+        empty = f" or octet_length({name}) = 0" if column.type == "geometry" else ""
+        checks.append(Check(column, f"{name} is null{empty}", "a value is required"))
     checks += _type_checks(column)
     if column.pattern:
         fits = f"regexp_full_match({name}, {literal(column.pattern)})"

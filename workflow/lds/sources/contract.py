@@ -171,6 +171,29 @@ def load_contract(path: Path) -> Contract:
     return contract
 
 
+def contract_ids(schemas: Path = SCHEMAS) -> list[str]:
+    """Return the id of every contract, sorted, without reading them."""
+    return sorted(path.stem for path in (schemas / "sources").glob("*.yaml"))
+
+
+def ids_with_stand_in(schemas: Path = SCHEMAS) -> list[str]:
+    """Return the ids of sources with a stand-in, sorted; only one line is looked for."""
+    return [
+        each
+        for each in contract_ids(schemas)
+        if re.search("^synthetic:", contract_path(each, schemas).read_text("utf-8"), re.MULTILINE)
+    ]
+
+
+class Contracts(dict[str, Contract]):
+    """Contracts by id, each read when it is first asked for: all of them take a second."""
+
+    def __missing__(self, source: str) -> Contract:
+        """Read a contract."""
+        self[source] = load_contract(contract_path(source))
+        return self[source]
+
+
 @cache
 def _schema() -> dict[str, Any]:
     schema: dict[str, Any] = read_yaml(SCHEMAS / "source.schema.yaml")

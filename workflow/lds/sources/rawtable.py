@@ -56,6 +56,11 @@ class RawTable:
     ignored: tuple[str, ...] = ()
     crs: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of the file, and of the sheet."""
+        return self.file + (f", sheet {self.sheet}" if self.sheet else "")
+
 
 @dataclass(frozen=True)
 class Body:
@@ -82,7 +87,7 @@ def text_frame(
     """
     reader = contract.reader
     wanted = {
-        **{name: place for name, place in fields.places.items()},
+        **fields.places,
         **{f"\0{place}": place for place in fields.headings},
     }
     lines = pl.Series("line", [line for line, _ in body.rows], dtype=pl.Int64)

@@ -15,7 +15,7 @@ from lds.files.records import Record, among
 from lds.sources.checks import BLANK, Check, staged_names
 from lds.sources.contract import Contract
 from lds.sources.csvfile import find_lines
-from lds.sources.rawfiles import Opened
+from lds.sources.opening import Opened
 from lds.sources.rawtable import RawTable
 
 SWALLOWED = "read as part of the broken row on line {line}"
@@ -62,11 +62,6 @@ class Part:
     def raw(self) -> RawTable:
         """What the reader gave."""
         return self.opened.table
-
-    @property
-    def name(self) -> str:
-        """The name of the file, and of the sheet."""
-        return self.raw.file + (f", sheet {self.raw.sheet}" if self.raw.sheet else "")
 
     @property
     def rows(self) -> int:
@@ -168,7 +163,7 @@ def _rejected_of(
     )
     return (
         pl.concat([own, lost], how="diagonal_relaxed")
-        .with_columns(pl.lit(part.name).alias("file"))
+        .with_columns(pl.lit(part.raw.name).alias("file"))
         .sort("line", maintain_order=True)
     )
 

@@ -20,11 +20,20 @@ import polars as pl
 from lds.database import connect, literal, load_frame, one_file, query, quoted
 from lds.errors import SourceError
 from lds.io import replacing, sha256
-from lds.sources.checks import Check, all_checks, faults_of_rows, good_rows, staged_names
+from lds.sources.checks import (
+    Check,
+    all_checks,
+    faults_of_rows,
+    good_rows,
+    mark_name,
+    marked_columns,
+    staged_names,
+)
 from lds.sources.contract import Contract
 from lds.sources.csvfile import broken_records, careful_table, is_all
+from lds.sources.opening import Opened, open_raw
 from lds.sources.personal import refuse_personal
-from lds.sources.rawfiles import Opened, open_raw
+from lds.sources.rawfiles import missing_file
 from lds.sources.rejects import NO_REPEATS, Part, find_repeats, refuse, rejected_rows
 
 SAMPLE = 4_000
@@ -60,11 +69,7 @@ def _checksums(paths: Sequence[Path], contract: Contract, expected: str | None) 
     found = {}
     for path in paths:
         if not path.is_file():
-            raise SourceError(
-                "A raw file is missing.",
-                where=str(path),
-                remedy=f"Correct sources.{contract.id} in config.yaml.",
-            )
+            raise missing_file(path, contract)
         found[path] = sha256(path)
     if expected and expected.lower() not in found.values():
         raise SourceError(
@@ -103,10 +108,10 @@ def _read_part(
             # What DuckDB says of a value may quote it.
             raise SourceError(
                 "A raw file is not a readable table.",
-                where=Part(opened, good).name,
+                where=opened.table.name,
                 remedy="Check that it is whole and of the format that the contract names.",
             ) from None
-    careful = Opened(careful_table(con, opened.text, number))
+    careful = Opened(opened.path, careful_table(con, opened.text, number))
     return _read_once(con, careful, number, good, contract, checks)
 
 
@@ -138,7 +143,7 @@ def _read_once(
     con.execute("reset disabled_optimizers")
     if raw.rows is not None and raw.rows != part.rows:
         raise SourceError(
-            f"Staging lost rows: {raw.rows} in the file, {part.rows} read.", where=part.name
+            f"Staging lost rows: {raw.rows} in the file, {part.rows} read.", where=raw.name
         )
     return part
 
@@ -224,14 +229,55 @@ def _write_table(
 def _marks(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, dict[str, int]]:
     """Return how often each mark of the publisher stands in each column of the good rows."""
     found: dict[str, dict[str, int]] = {}
-    for name in staged_names(contract)[len(contract.columns) :]:
+    for column in marked_columns(contract):
+        mark = quoted(mark_name(column))
         counts = con.execute(
-            f"select {quoted(name)}, count(*) from good where {quoted(name)} is not null"
-            " group by 1 order by 1"
+            f"select {mark}, count(*) from good where {mark} is not null group by 1 order by 1"
         ).fetchall()
         if counts:
-            found[name.removesuffix("_mark")] = dict(counts)
+            found[column.name] = dict(counts)
     return found
+
+
+def _report(
+    parts: Sequence[Part],
+    contract: Contract,
+    rejected: pl.DataFrame,
+    *,
+    rows_kept: int,
+    marks: Mapping[str, Mapping[str, int]],
+    checksums: Mapping[Path, str],
+    synthetic: bool,
+) -> dict[str, object]:
+    """Return the report of `Staged`."""
+    return {
+        "source": contract.id,
+        "contract_version": contract.version,
+        "synthetic": synthetic,
+        "sha256": _checksum(checksums),
+        "files": [
+            {
+                "file": part.raw.file,
+                "sheet": part.raw.sheet,
+                "sha256": checksums[part.opened.path],
+                "header_line": part.raw.header_line,
+                "crs": part.raw.crs,
+                "rows_in": part.rows_in,
+                "dropped": {
+                    "above_header": part.raw.dropped.get("above_header", 0),
+                    "blank": part.raw.dropped.get("blank", 0) + part.blank_rows + part.blank,
+                    "footnote": part.raw.dropped.get("footnote", 0),
+                },
+            }
+            for part in parts
+        ],
+        "rows_in": sum(part.rows_in for part in parts),
+        "rows_kept": rows_kept,
+        "rows_rejected": rejected.height,
+        "reasons": dict(rejected.group_by("reason").len().sort("reason").iter_rows()),
+        "marks": marks,
+        "columns_ignored": sorted({name for part in parts for name in part.raw.ignored}),
+    }
 
 
 def stage(
@@ -299,16 +345,14 @@ def _stage(
 ) -> Staged:
     checks = all_checks(contract)
     parts: list[Part] = []
-    sources: list[Path] = []
     for number, path in enumerate(files):
         for opened in open_raw(con, path, contract, encoding, number, scratch):
             good = scratch / f"good_{len(parts)}.parquet"
             parts.append(_read_part(con, opened, number, good, contract, checks))
-            sources.append(path)
     con.execute(f"create view good as {_all_good(parts)}")
-    for place, (part, path) in enumerate(zip(parts, sources, strict=True)):
+    for place, part in enumerate(parts):
         names, samples = _sample(con, part, place, contract)
-        refuse_personal(path, names, samples, contract)
+        refuse_personal(part.opened.path, names, samples, contract)
     repeats = find_repeats(con, contract) if contract.key else NO_REPEATS
     rejected = rejected_rows(parts, repeats, contract, checks)
     if rejected_to is not None:
@@ -324,33 +368,13 @@ def _stage(
             f"Staging lost rows: {rows_in - rejected.height} accepted, {kept} in the table.",
             where=str(sql or to),
         )
-    reasons = rejected.group_by("reason").len().sort("reason")
-    report: dict[str, object] = {
-        "source": contract.id,
-        "contract_version": contract.version,
-        "synthetic": synthetic,
-        "sha256": _checksum(checksums),
-        "files": [
-            {
-                "file": part.raw.file,
-                "sheet": part.raw.sheet,
-                "sha256": checksums[path],
-                "header_line": part.raw.header_line,
-                "crs": part.raw.crs,
-                "rows_in": part.rows_in,
-                "dropped": {
-                    "above_header": part.raw.dropped.get("above_header", 0),
-                    "blank": part.raw.dropped.get("blank", 0) + part.blank_rows + part.blank,
-                    "footnote": part.raw.dropped.get("footnote", 0),
-                },
-            }
-            for part, path in zip(parts, sources, strict=True)
-        ],
-        "rows_in": rows_in,
-        "rows_kept": kept,
-        "rows_rejected": rejected.height,
-        "reasons": dict(reasons.iter_rows()),
-        "marks": marks,
-        "columns_ignored": sorted({name for part in parts for name in part.raw.ignored}),
-    }
+    report = _report(
+        parts,
+        contract,
+        rejected,
+        rows_kept=kept,
+        marks=marks,
+        checksums=checksums,
+        synthetic=synthetic,
+    )
     return Staged(to, rejected, report)

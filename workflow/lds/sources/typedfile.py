@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import polars as pl
 from lds.database import literal, load_frame, one_file, quoted
 from lds.errors import LdsError, SourceError
 from lds.files.records import Record
-from lds.files.workbooks import EXACT, find_sheet, first_sheet, open_workbook, sheet_rows
+from lds.files.workbooks import EXACT, Rows, find_sheet, first_sheet, open_workbook, sheet_rows
 from lds.sources.contract import Contract, Part
 from lds.sources.fields import PREVIEW, Fields, check_fields, find_header, header_names
 from lds.sources.rawtable import RawTable, table_body, text_frame
@@ -28,14 +29,25 @@ _LOST = "Invalid content for record"
 """How GDAL's warning begins of a value that is not of its column's type."""
 
 
-def read_workbook(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    shown: Path,
-    contract: Contract,
-    number: int,
-    constants: Mapping[str, str],
-) -> Iterator[RawTable]:
+@dataclass(frozen=True, kw_only=True)
+class RawFile:
+    """A raw file that is about to be read.
+
+    Attributes
+    ----------
+    path : the file itself; `shown` is the one that messages name, in which it may be packed.
+    number : place of the file among those of its source; tables of the database are named by it.
+    constants : what the file stands for, by column.
+    """
+
+    path: Path
+    shown: Path
+    contract: Contract
+    number: int
+    constants: Mapping[str, str]
+
+
+def read_workbook(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Iterator[RawTable]:
     """Read the sheets that the contract names (the first one to be seen where it names none).
 
     Tables ``raw_<number>_<sheet>`` are made.
@@ -44,72 +56,76 @@ def read_workbook(
     ------
     SourceError : a broken workbook, a sheet that is not there, or a header that does not fit.
     """
-    secure = contract.secure
-    book = open_workbook(path, shown, secure=secure)
+    contract, shown, secure = raw.contract, raw.shown, raw.contract.secure
+    book = open_workbook(raw.path, shown, secure=secure)
     parts = contract.reader.sheets or (Part(name=first_sheet(book, shown)),)
-    for order, part in enumerate(parts):
-        sheet = find_sheet(book, part.name, shown, secure=secure)
-        rows = sheet_rows(book, sheet, shown, secure=secure)
-        if not any(any(row) for row in rows):
-            raise SourceError(
-                "A sheet is empty.",
-                where=f"{shown}, sheet {sheet.strip()}",
-                remedy="Check that this is the right file, and the right sheet of it.",
+    sheets = [find_sheet(book, part.name, shown, secure=secure) for part in parts]
+    with closing(sheet_rows(book, sheets, shown, secure=secure)) as read:
+        for order, (part, sheet, rows) in enumerate(zip(parts, sheets, read, strict=True)):
+            yield _sheet_table(
+                con,
+                rows,
+                f"raw_{raw.number}_{order}",
+                sheet.strip(),
+                replace(raw, constants={**raw.constants, **part.values}),
             )
-        header = find_header(rows[:PREVIEW], contract)
-        names = header_names(rows, header, contract)
-        where = f"{shown}, sheet {sheet.strip()}, row {header + 1}"
-        fields = check_fields(names, contract, where)
-        records = [
-            Record(row, line, line) for line, row in enumerate(rows[header + 1 :], header + 2)
-        ]
-        body = table_body(records, contract, names, fields)
-        frame = text_frame(body, fields, contract, {**constants, **part.values})
-        name = f"raw_{number}_{order}"
-        load_frame(con, name, frame.drop("line"))
-        top = rows[: header + 1 - contract.reader.header_rows]
-        yield RawTable(
-            file=shown.name,
-            sheet=sheet.strip(),
-            relation=name,
-            columns={column: quoted(column) for column in frame.columns[1:]},
-            rows=frame.height,
-            lines=frame["line"],
-            typed=True,
-            header_line=header + 1,
-            dropped={"above_header": sum(1 for row in top if any(row)), **body.dropped},
-            broken=body.broken,
-            names=tuple(names),
-            places=fields.places,
-            ignored=fields.ignored,
-        )
 
 
-def read_parquet(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    shown: Path,
-    contract: Contract,
-    constants: Mapping[str, str],
+def _sheet_table(
+    con: duckdb.DuckDBPyConnection, rows: Rows, name: str, sheet: str, raw: RawFile
 ) -> RawTable:
+    """Load the rows below the header of a sheet into table `name`."""
+    contract, where = raw.contract, f"{raw.shown}, sheet {sheet}"
+    if not any(any(row) for row in rows):
+        raise SourceError(
+            "A sheet is empty.",
+            where=where,
+            remedy="Check that this is the right file, and the right sheet of it.",
+        )
+    header = find_header(rows[:PREVIEW], contract)
+    names = header_names(rows, header, contract)
+    fields = check_fields(names, contract, f"{where}, row {header + 1}")
+    records = [Record(row, line, line) for line, row in enumerate(rows[header + 1 :], header + 2)]
+    body = table_body(records, contract, names, fields)
+    frame = text_frame(body, fields, contract, raw.constants)
+    load_frame(con, name, frame.drop("line"))
+    top = rows[: header + 1 - contract.reader.header_rows]
+    return RawTable(
+        file=raw.shown.name,
+        sheet=sheet,
+        relation=name,
+        columns={column: quoted(column) for column in frame.columns[1:]},
+        rows=frame.height,
+        lines=frame["line"],
+        typed=True,
+        header_line=header + 1,
+        dropped={"above_header": sum(1 for row in top if any(row)), **body.dropped},
+        broken=body.broken,
+        names=tuple(names),
+        places=fields.places,
+        ignored=fields.ignored,
+    )
+
+
+def read_parquet(con: duckdb.DuckDBPyConnection, raw: RawFile) -> RawTable:
     """Return a Parquet file as a relation that DuckDB reads as it is needed."""
-    relation = f"read_parquet({literal(one_file(path))})"
+    relation = f"read_parquet({literal(one_file(raw.path))})"
     try:
         described = con.execute(f"describe select * from {relation}").fetchall()
         rows: int = con.execute(f"select count(*) from {relation}").fetchall()[0][0]
     except duckdb.Error as error:
-        raise _unreadable(shown, "" if contract.secure else str(error)) from None
+        raise _unreadable(raw.shown, "" if raw.contract.secure else str(error)) from None
     names = [name for name, *_ in described]
-    fields = check_fields(names, contract, str(shown))
+    fields = check_fields(names, raw.contract, str(raw.shown))
     return RawTable(
-        file=shown.name,
+        file=raw.shown.name,
         relation=relation,
         columns={
             **{
                 column: _as_text(quoted(names[place]), described[place][1])
                 for column, place in fields.places.items()
             },
-            **{column: literal(value) for column, value in constants.items()},
+            **{column: literal(value) for column, value in raw.constants.items()},
         },
         rows=rows,
         typed=True,
@@ -137,14 +153,7 @@ def _as_text(name: str, kind: str) -> str:
     return f"{name}::varchar"
 
 
-def read_statistics_file(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    shown: Path,
-    contract: Contract,
-    number: int,
-    constants: Mapping[str, str],
-) -> RawTable:
+def read_statistics_file(con: duckdb.DuckDBPyConnection, raw: RawFile) -> RawTable:
     """Read the columns of a Stata or SPSS file that the contract knows into ``raw_<number>``.
 
     Values are the codes that the file stores, never their labels. User-defined missing values of
@@ -153,22 +162,22 @@ def read_statistics_file(
     import pyreadstat
 
     read: Callable[..., Any] = partial(pyreadstat.read_sav, user_missing=True)
-    if contract.reader.format == "stata":
+    if raw.contract.reader.format == "stata":
         read = partial(pyreadstat.read_dta, user_missing=True)
-    with _reading(shown, contract):
-        about = read(path, metadataonly=True, output_format="polars")[1]
+    with _reading(raw):
+        about = read(raw.path, metadataonly=True, output_format="polars")[1]
     names = list(about.column_names)
-    fields = check_fields(names, contract, str(shown))
+    fields = check_fields(names, raw.contract, str(raw.shown))
     wanted = [names[place] for place in fields.places.values()]
-    with _reading(shown, contract):
-        frame, about = read(path, usecols=wanted, output_format="polars")
+    with _reading(raw):
+        frame, about = read(raw.path, usecols=wanted, output_format="polars")
     columns = {
         column: _with_letters(pl.DataFrame(frame)[names[place]])
         if names[place] in about.missing_user_values
         else pl.DataFrame(frame)[names[place]]
         for column, place in fields.places.items()
     }
-    return _loaded(con, columns, shown, contract, number, constants, fields, names)
+    return _loaded(con, columns, raw, fields, names)
 
 
 def _with_letters(series: pl.Series) -> pl.Series:
@@ -181,25 +190,19 @@ def _with_letters(series: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(letters, _texts(numbers))).to_series()
 
 
-def read_geodata(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    shown: Path,
-    contract: Contract,
-    number: int,
-    constants: Mapping[str, str],
-) -> Iterator[RawTable]:
+def read_geodata(con: duckdb.DuckDBPyConnection, raw: RawFile) -> Iterator[RawTable]:
     """Read a GeoJSON file, or the layers of a GeoPackage that the contract names.
 
     Geometries become well-known binary, in the coordinates of the file; empty ones are missing.
     """
     import pyogrio
 
+    contract, shown = raw.contract, raw.shown
     # Otherwise the library takes texts for dates, and changes how they are written.
     options = {"DATE_AS_STRING": "YES"} if contract.reader.format == "geojson" else {}
     geometry = [column.name for column in contract.columns if column.part == "geometry"]
-    with _reading(shown, contract):
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+    with _reading(raw):
+        layers = [str(name) for name, _ in pyogrio.list_layers(raw.path)]
     parts = contract.reader.sheets or (Part(name=layers[0]),) if layers else ()
     if not parts:
         raise _unreadable(shown, "it holds no layer")
@@ -211,9 +214,9 @@ def read_geodata(
                 values=() if contract.secure else layers,
                 remedy="Check that this is the right file.",
             )
-        with _reading(shown, contract):
+        with _reading(raw):
             about, _, shapes, values = pyogrio.raw.read(
-                path, layer=part.name, read_geometry=bool(geometry), **options
+                raw.path, layer=part.name, read_geometry=bool(geometry), **options
             )
             shapes = [None] * len(values[0]) if shapes is None and len(values) else shapes
         names = [str(name) for name in about["fields"]]
@@ -228,10 +231,11 @@ def read_geodata(
         yield _loaded(
             con,
             columns,
-            shown,
-            contract,
-            number * 100 + order,
-            {**constants, **part.values},
+            replace(
+                raw,
+                number=raw.number * 100 + order,
+                constants={**raw.constants, **part.values},
+            ),
             fields,
             names,
             sheet=part.name if contract.reader.sheets else None,
@@ -252,10 +256,7 @@ def _shapes(shapes: Iterable[bytes | None]) -> pl.Series:
 def _loaded(
     con: duckdb.DuckDBPyConnection,
     columns: Mapping[str, pl.Series],
-    shown: Path,
-    contract: Contract,
-    number: int,
-    constants: Mapping[str, str],
+    raw: RawFile,
     fields: Fields,
     names: list[str],
     sheet: str | None = None,
@@ -263,12 +264,12 @@ def _loaded(
 ) -> RawTable:
     """Load typed columns as text into ``raw_<number>``; a row's line is its place in the file."""
     frame = pl.DataFrame({name: _texts(series) for name, series in columns.items()})
-    frame = frame.with_columns(pl.lit(value).alias(name) for name, value in constants.items())
-    load_frame(con, f"raw_{number}", frame)
+    frame = frame.with_columns(pl.lit(value).alias(name) for name, value in raw.constants.items())
+    load_frame(con, f"raw_{raw.number}", frame)
     return RawTable(
-        file=shown.name,
+        file=raw.shown.name,
         sheet=sheet,
-        relation=f"raw_{number}",
+        relation=f"raw_{raw.number}",
         columns={name: quoted(name) for name in frame.columns},
         rows=frame.height,
         typed=True,
@@ -305,7 +306,7 @@ def _texts(series: pl.Series) -> pl.Series:
 
 
 @contextmanager
-def _reading(shown: Path, contract: Contract) -> Iterator[None]:
+def _reading(raw: RawFile) -> Iterator[None]:
     """Turn what the libraries raise over a broken file into an error for users.
 
     They raise anything: their own errors, those of Polars where a date is far from any calendar,
@@ -324,9 +325,9 @@ def _reading(shown: Path, contract: Contract) -> Iterator[None]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         # What they say may quote a value.
-        raise _unreadable(shown, "" if contract.secure else str(error)) from None
+        raise _unreadable(raw.shown, "" if raw.contract.secure else str(error)) from None
     if problem:
-        raise _unreadable(shown, _LOST if contract.secure else problem)
+        raise _unreadable(raw.shown, _LOST if raw.contract.secure else problem)
 
 
 def _unreadable(shown: Path, problem: str) -> SourceError:

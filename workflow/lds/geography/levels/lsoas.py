@@ -121,11 +121,6 @@ def lads_of_lsoas(register: Register, lsoas: pl.DataFrame, vintage: date) -> pl.
     return found.select("lsoa_code", "lad_code", "match")
 
 
-def lsoa_to_lad(register: Register, vintage: date) -> pl.DataFrame:
-    """Return the LAD of `vintage` of each English LSOA of 2011; see `lads_of_lsoas`."""
-    return lads_of_lsoas(register, lsoas11(register), vintage)
-
-
 def build_lsoas(register: Register, vintage: date) -> pl.DataFrame:
     """Return the English LSOAs of 2011 with their LAD of `vintage`, sorted by code.
 

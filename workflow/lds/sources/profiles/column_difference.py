@@ -75,15 +75,9 @@ def _numbers(
 
 
 def _places(before: Mapping[str, Any], after: Mapping[str, Any]) -> Found:
-    name = after["name"]
     gone = sorted(set(before["codes"]) - set(after["codes"]))
-    new = sorted(set(after["codes"]) - set(before["codes"]))
-    if gone:
-        text = f"{name}: {_count(gone, 'place')} vanished: {some(gone)}."
-        yield change("places", text, first=True, column=name, items=gone)
-    if new:
-        text = f"{name}: {_count(new, 'new place')}: {some(new)}."
-        yield change("places", text, column=name, items=new)
+    come = sorted(set(after["codes"]) - set(before["codes"]))
+    yield from _gone_and_come("places", "place", after["name"], gone, come)
 
 
 def _values(before: Mapping[str, Any], after: Mapping[str, Any], limits: Thresholds) -> Found:
@@ -92,12 +86,7 @@ def _values(before: Mapping[str, Any], after: Mapping[str, Any], limits: Thresho
     new = {each["value"]: each for each in after["counts"] if each["rows"]}
     gone = [_label(old[value]) for value in old if value not in new]
     come = [_label(new[value]) for value in new if value not in old]
-    if gone:
-        text = f"{name}: {_count(gone, 'value')} vanished: {some(gone)}."
-        yield change("categories", text, first=True, column=name, items=gone)
-    if come:
-        text = f"{name}: {_count(come, 'new value')}: {some(come)}."
-        yield change("categories", text, column=name, items=come)
+    yield from _gone_and_come("categories", "value", name, gone, come)
     for value in (value for value in new if value in old):
         shares = old[value]["share"], new[value]["share"]
         difference = abs(points(*shares))
@@ -106,6 +95,15 @@ def _values(before: Mapping[str, Any], after: Mapping[str, Any], limits: Thresho
             text += f" from {100 * shares[0]:.1f}% to {100 * shares[1]:.1f}%."
             first = difference > limits.share_points
             yield change("share", text, first=first, column=name, items=[_label(new[value])])
+
+
+def _gone_and_come(kind: str, word: str, name: str, gone: list[str], come: list[str]) -> Found:
+    if gone:
+        text = f"{name}: {_count(gone, word)} vanished: {some(gone)}."
+        yield change(kind, text, first=True, column=name, items=gone)
+    if come:
+        text = f"{name}: {_count(come, f'new {word}')}: {some(come)}."
+        yield change(kind, text, column=name, items=come)
 
 
 def _distinct(before: Mapping[str, Any], after: Mapping[str, Any], limits: Thresholds) -> Found:

@@ -14,13 +14,13 @@ from typing import Any
 
 import duckdb
 
+from lds.database import quoted
+from lds.sources.checks import mark_name
 from lds.sources.contract import Column, Contract
 from lds.sources.profiles.thresholds import Thresholds
 
 TABLE = "staged"
 """The name of the view on the staged table."""
-MARK = "_mark"
-"""The end of the name of a column that holds what the publisher's marks mean."""
 DIGITS = 10
 """Significant digits of a number that is no count."""
 COUNTED_ONLY = ("postcode", "coordinates", "OA", "LSOA")
@@ -74,11 +74,12 @@ def kinds(con: duckdb.DuckDBPyConnection, contract: Contract, thresholds: Thresh
     places finer than an MSOA neither.
     """
     known = {column.name: column for column in contract.columns}
+    marks = {mark_name(column) for column in contract.columns}
     staged = con.table(TABLE)
     return [
         _kind(name, str(of_table), known.get(name), contract, thresholds)
         for name, of_table in zip(staged.columns, staged.types, strict=True)
-        if not (name.endswith(MARK) and name.removesuffix(MARK) in known)
+        if name not in marks
     ]
 
 
@@ -114,7 +115,7 @@ def measure(
     """
     wanted = [("", "rows", "count(*)")]
     for column in columns:
-        name = f'"{column.name}"'
+        name = quoted(column.name)
         wanted.append((column.name, "filled", f"count({name})"))
         if column.type in ("integer", "number", "date"):
             wanted += [(column.name, f"{word}imum", f"{word}({name})") for word in ("min", "max")]
@@ -170,14 +171,16 @@ def describe(
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, name: str) -> int:
-    return int(con.execute(f'select count(distinct "{name}") from {TABLE}').fetchall()[0][0])
+    counted = con.execute(f"select count(distinct {quoted(name)}) from {TABLE}").fetchall()
+    return int(counted[0][0])
 
 
 def value_rows(con: duckdb.DuckDBPyConnection, name: str) -> list[tuple[str, int]]:
     """Return the distinct values of a column as text with their rows, in order of the text."""
+    column = quoted(name)
     return con.execute(
-        f'select cast("{name}" as varchar) as value, count(*) from {TABLE}'
-        f' where "{name}" is not null group by 1 order by 1'
+        f"select cast({column} as varchar) as value, count(*) from {TABLE}"
+        f" where {column} is not null group by 1 order by 1"
     ).fetchall()
 
 
@@ -190,7 +193,7 @@ def _number(
 ) -> dict[str, Any]:
     exact = column.type == "integer"
     quartiles = con.execute(
-        f'select quantile_cont("{column.name}", [0.25, 0.5, 0.75]) from {TABLE}'
+        f"select quantile_cont({quoted(column.name)}, [0.25, 0.5, 0.75]) from {TABLE}"
     ).fetchall()[0][0] or [None, None, None]
     total = scanned["total"]
     return {

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from lds.database import connect, literal, one_file
+from lds.database import connect, view_file
 from lds.geography.register import Register
 from lds.sources.contract import Contract
 from lds.sources.profiles.columns import TABLE, describe, kinds, measure, share, value_rows
@@ -55,13 +55,9 @@ def profile(
     """
     limits = thresholds or load_thresholds()
     register = register or Register.load()
-    with connect() as con:
+    with connect(spill) as con:
         con.execute(f"set memory_limit = '{MEMORY}'")
-        if spill is not None:
-            con.execute(f"set temp_directory = {literal(str(spill))}")
-        con.execute(
-            f"create view {TABLE} as select * from read_parquet({literal(one_file(table))})"
-        )
+        view_file(con, TABLE, table)
         columns = kinds(con, contract, limits)
         rows, scanned = measure(con, columns)
         described = [describe(con, column, rows, scanned[column.name]) for column in columns]

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from lds.database import query
+from lds.database import query, quoted
 from lds.geography.classification.codes import possible_editions
 from lds.geography.classification.verdict import Classification, assess
 from lds.geography.classification.vintages import Window
@@ -61,7 +61,7 @@ def code_vintages(
             if 0 < distinct.get(column, 0) <= most:
                 dated = time if place.level in WITH_DISTRICTS else None
                 read = _classify(con, column, register, dated)
-                agreement, comparison = _compare(read, place, register)
+                agreement, comparison = _compare(read, place)
                 found.append(
                     {
                         "column": column,
@@ -83,13 +83,13 @@ def _classify(
     con: duckdb.DuckDBPyConnection, column: str, register: Register, time: str | None
 ) -> Classification:
     """Classify a column by its distinct codes and, with a time, its distinct pairs with it."""
-    text = f"nullif(trim(cast(\"{column}\" as varchar)), '') as text"
+    text = f"nullif(trim(cast({quoted(column)} as varchar)), '') as text"
     values = query(con, f"select {text}, count(*) as rows from {TABLE} group by 1 order by 1")
     pairs = None
     if time is not None:
         pairs = query(
             con,
-            f'select {text}, cast("{time}" as varchar) as date, count(*) as rows from {TABLE}'
+            f"select {text}, cast({quoted(time)} as varchar) as date, count(*) as rows from {TABLE}"
             " group by 1, 2 order by 1, 2",
         ).with_columns(pl.col("rows").cast(pl.Int64))
     return assess(
@@ -113,7 +113,7 @@ def _short(found: Classification) -> str:
     return join_words([words for words in editions if words])
 
 
-def _compare(found: Classification, place: Place, register: Register) -> tuple[str, str]:
+def _compare(found: Classification, place: Place) -> tuple[str, str]:
     """Return ``agrees``, ``differs`` or ``open``, and the sentence that says so."""
     declared = _DECLARED.match(place.vintage)
     if declared is None or place.vintage_is not in (None, "declared"):

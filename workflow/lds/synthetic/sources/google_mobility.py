@@ -13,7 +13,10 @@ from datetime import date, timedelta
 import polars as pl
 
 from lds.geography import Register
+from lds.io import RESOURCES
 from lds.sources.contract import Contract
+from lds.synthetic.england.country import England
+from lds.synthetic.standin import RawFile, StandIn, marked_name, recipe_of, text_table
 
 PLACES_VINTAGE = date(2019, 4, 1)
 RETIRED_2018 = {"E07000244": ("E07000205", "E07000206"), "E07000246": ("E07000190", "E07000191")}
@@ -114,10 +117,16 @@ def mobility_rows(
             yield ["GB", first_name, second_name or "", "", day.isoformat(), *values]
 
 
-def source_rows(
-    register: Register, contract: Contract, periods: pl.DataFrame, seed: int
-) -> Iterator[list[object]]:
-    """Yield the rows of the contract's source: the mobility file or its look-up."""
+def make(england: England, contract: Contract, scale: float) -> StandIn:
+    """Return the stand-in of the contract's source: the mobility file or its look-up.
+
+    Places and days are those of the real file at any `scale`.
+    """
     if contract.id == "google_places":
-        return lookup_rows(register, contract)
-    return mobility_rows(register, contract, periods, seed)
+        rows, name = lookup_rows(england.register, contract), "google_mobility_lad_lookup.csv"
+    else:
+        periods = pl.read_csv(RESOURCES / "policy_periods.csv", try_parse_dates=True)
+        rows = mobility_rows(england.register, contract, periods, england.seed)
+        name = "2020_GB_Region_Mobility_Report.csv"
+    file = RawFile(marked_name(name), [text_table(rows)])
+    return StandIn([file], {"planted": recipe_of(contract)})

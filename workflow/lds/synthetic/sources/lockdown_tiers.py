@@ -10,21 +10,19 @@ import random
 from collections.abc import Iterator
 from datetime import date
 
-import polars as pl
-
 from lds.geography import Register
 from lds.sources.contract import Contract
+from lds.synthetic.england.country import England
+from lds.synthetic.standin import RawFile, StandIn, marked_name, recipe_of, text_table
 
 LOCKDOWN = "National Lockdown (synthetic)"
 FIRST_COLUMNS = ("id", "code", "local_area", "adminlevel", "country", "gor")
 
 
-def source_rows(
-    register: Register, contract: Contract, periods: pl.DataFrame, seed: int
-) -> Iterator[list[object]]:
+def tier_rows(register: Register, contract: Contract, seed: int) -> Iterator[list[object]]:
     """Yield the header and one row per district in the publisher's shape.
 
-    The same seed gives the same rows; `periods` is not needed.
+    The same seed gives the same rows.
     """
     recipe = contract.synthetic
     names = [column.source_name for column in contract.columns]
@@ -44,3 +42,10 @@ def source_rows(
             *(row["code"], row["name"], "LAD", "England", regions[row["region_code"]]),
             *(LOCKDOWN if level == 5 else level for level in levels),
         ]
+
+
+def make(england: England, contract: Contract, scale: float) -> StandIn:
+    """Return the stand-in of the file of tiers: every district at any `scale`."""
+    table = text_table(tier_rows(england.register, contract, england.seed))
+    file = RawFile(marked_name("OpenCovid19Lockdown_UK.csv"), [table])
+    return StandIn([file], {"planted": recipe_of(contract)})

@@ -1,0 +1,1 @@
+"""The synthetic country itself: places, people, work and businesses; it knows no file."""
