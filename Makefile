@@ -54,6 +54,7 @@ bench: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/bench_classify.py
 	$(BIN)/python tests/benchmarks/bench_geography.py
 	$(BIN)/python tests/benchmarks/bench_staging.py
+	$(BIN)/python tests/benchmarks/bench_synthetic.py
 
 docs: $(INSTALLED)
 	$(BIN)/python -m lds.docs README.md

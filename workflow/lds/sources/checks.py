@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lds.database import literal, quoted
 from lds.sources.contract import Column, Contract
-from lds.sources.rawtable import RawTable
+
+if TYPE_CHECKING:
+    from lds.sources.rawtable import RawTable
 
 DUCKDB_TYPES = {
     "text": "varchar",

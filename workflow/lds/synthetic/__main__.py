@@ -1,11 +1,12 @@
-"""``python -m lds.synthetic``: stand-ins for work outside the secure environment."""
+"""``python -m lds.synthetic``: stand-ins for work outside, and what the country is like."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from lds.errors import run_command
+from lds.errors import ConfigError, run_command
+from lds.synthetic.fit import SOURCES, fit
 from lds.synthetic.outside import write_folder
 
 
@@ -18,9 +19,26 @@ def main() -> None:
     folder.add_argument("--scale", type=float, help="size; 1 is that of the real files")
     folder.add_argument("--to", type=Path, required=True, help="folder to write")
     folder.add_argument("--cores", type=int, default=1)
+    fitted = commands.add_parser("fit", help="write a recipe that is like published open files")
+    fitted.add_argument("files", nargs="+", help=f"id=path of {', '.join(SOURCES)}")
+    fitted.add_argument("--to", type=Path, required=True, help="folder of the recipe to write")
     given = parser.parse_args()
+    if given.command == "fit":
+        fit(_named(given.files), given.to)
+        print(f"Done. The recipe is in {given.to}.")
+        return
     write_folder(given.sources, given.scale, given.to, given.cores)
     print(f"Done. {given.to / 'README.md'} says what is there.")
+
+
+def _named(files: list[str]) -> dict[str, Path]:
+    """Return the path of each source, from ``id=path``."""
+    wrong = [each for each in files if "=" not in each]
+    if wrong:
+        raise ConfigError(
+            "A file is given without its source.", values=wrong, remedy="Write id=path."
+        )
+    return {source: Path(path) for source, path in (each.split("=", 1) for each in files)}
 
 
 if __name__ == "__main__":

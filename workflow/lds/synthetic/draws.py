@@ -76,6 +76,15 @@ def pick_by_row(u: Floats, rows: Ints, weights: Floats) -> Ints:
     return chosen
 
 
+def drawn_places(draw: np.random.Generator, number: int, edges: Floats) -> Ints:
+    """Return a number of places in rising order, drawn with odds as the steps of `edges`."""
+    # Sums of exponential numbers are uniform numbers in order (Rényi, 1953): no sorting.
+    steps = np.cumsum(draw.standard_exponential(number + 1))
+    found = np.searchsorted(edges, steps[:-1] * (edges[-1] / steps[-1]), side="right")
+    places: Ints = np.minimum(found, len(edges) - 1).astype(np.int64)
+    return places
+
+
 def share_out(total: int, weights: ArrayLike) -> Ints:
     """Return whole numbers that add up to `total`, as near to `weights` as rounding allows."""
     steps = np.cumsum(np.asarray(weights, dtype=np.float64))

@@ -111,7 +111,7 @@ class Businesses:
         return range(first, last + 1)
 
     def expected(self, what: str) -> Floats:
-        """Return the planted ``jobs`` or ``units``: districts x snapshots x divisions, full size."""
+        """Return planted ``jobs`` or ``units``, at full size: districts x snapshots x divisions."""
         industries, growth = self.labour.industries, self.settings["growth"]
         regional = [growth["regions"].get(each, 0.0) for each in self.labour.england.regions]
         yearly = np.array(regional)[:, None, None] + industries.by_group(growth[what], 0.0)
@@ -269,7 +269,7 @@ class Businesses:
         for place in np.unique(district).tolist():
             at = slice(*np.searchsorted(district, [place, place + 1]))
             group = industries.group_of[division[at]]
-            lsoa[at] = self._first_lsoa[place] + pick_by_row(
+            lsoa[at] = self.first_lsoa[place] + pick_by_row(
                 chance[at], group, self.site_odds(place)
             )
         enterprise = np.where(chained, chain, own)
@@ -278,7 +278,7 @@ class Businesses:
         )
 
     @cached_property
-    def _first_lsoa(self) -> Ints:
+    def first_lsoa(self) -> Ints:
         """Place of the first LSOA of each district among the places of the country."""
         england = self.labour.england
         found = np.searchsorted(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from lds.geography import Register
 from lds.synthetic.england.people import Residents, residents
@@ -39,12 +40,27 @@ class England:
 
     @classmethod
     def load(
-        cls, places: Path, seed: int, recipe: Recipe, postcodes: Path | None = None
+        cls,
+        places: Path,
+        seed: int,
+        recipe: Recipe,
+        *,
+        postcodes: Path | None = None,
+        residents: Path | None = None,
     ) -> England:
-        """Return the country of a seed, whose places were written before."""
+        """Return the country of a seed, whose places were written before.
+
+        Parameters
+        ----------
+        postcodes : those of LSOAs; see `lds.synthetic.england.places.postcodes_of_lsoas`.
+        residents : `residents_by_age`, written before by ``numpy.save``; counted unless given.
+        """
         frame = pl.read_parquet(places)
         found = {"postcodes": pl.read_parquet(postcodes)} if postcodes else {}
-        return cls(Register.load(), recipe, seed, frame, **found)
+        england = cls(Register.load(), recipe, seed, frame, **found)
+        if residents:
+            vars(england)["residents_by_age"] = np.load(residents)
+        return england
 
     @cached_property
     def population(self) -> list[int]:
@@ -86,6 +102,12 @@ class England:
         """Yield the people of each district, in the order of the recipe."""
         for district in range(self.recipe.districts.height):
             yield self.residents_of(district)
+
+    @cached_property
+    def residents_by_age(self) -> NDArray[np.int32]:
+        """Residents of every place, in the order of the places: places x ages x `SEXES`."""
+        counts = [each.by_age.sum(axis=1, dtype=np.int32) for each in self.districts()]
+        return np.concatenate(counts)
 
     def codes_on(self, day: date) -> list[str]:
         """Return the code that each district has, or is a part of, on a day."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -110,32 +109,17 @@ class Epidemic:
         found: Floats = np.exp(spread * np.array(drawn) - spread**2 / 2)
         return found
 
-    @cached_property
-    def _ratios(self) -> dict[str, tuple[Floats, Floats]]:
-        """Ratios of ethnic groups, ages in `AGE_ORDER` and sexes together; those of quintiles."""
-        found = {}
-        for kind in ("testing", "infection"):
-            own = self.settings[kind]
-            bands = bands_of_ages(list(own["age"]))
-            age = np.array(list(own["age"].values()))[bands][AGE_ORDER]
-            group = np.array([own["ethnic_group"][each] for each in ETHNIC_GROUPS])
-            sex = np.array([own["sex"][each] for each in SEXES])
-            quintile = np.array([own["quintile"][wave] for wave in self.waves])
-            found[kind] = (group[:, None, None] * age[:, None] * sex, quintile)
+    def people_ratios(self, kind: Kind) -> Floats:
+        """Return the ratio of each kind of person: ethnic groups x ages in `AGE_ORDER` x sexes."""
+        own = self.settings[kind]
+        bands = bands_of_ages(list(own["age"]))
+        age = np.array(list(own["age"].values()))[bands][AGE_ORDER]
+        group = np.array([own["ethnic_group"][each] for each in ETHNIC_GROUPS])
+        sex = np.array([own["sex"][each] for each in SEXES])
+        found: Floats = group[:, None, None] * age[:, None] * sex
         return found
 
-    def ratios(self, kind: Kind, wave: int, quintiles: Ints) -> Floats:
-        """Return the ratio of each kind of person, in the shape of the counts of residents.
-
-        Parameters
-        ----------
-        wave : its place among the waves.
-        quintiles : of the LSOAs of a district, 1 for the most deprived.
-
-        Returns
-        -------
-        LSOAs x ethnic groups x ages in `AGE_ORDER` x sexes.
-        """
-        people, quintile = self._ratios[kind]
-        found: Floats = quintile[wave, quintiles - 1][:, None, None, None] * people
-        return found
+    def quintile_ratios(self, kind: Kind) -> Floats:
+        """Return the ratio of each quintile of deprivation, the most deprived first: waves x 5."""
+        quintiles = self.settings[kind]["quintile"]
+        return np.array([quintiles[wave] for wave in self.waves], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What is true of tests by LAD, wave and group: how many are expected, and how many are positive."""
+"""What is true of tests by LAD, wave and group: how many are expected, and how many positive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from lds.synthetic.draws import Floats, Ints
 from lds.synthetic.england.epidemic import QUINTILES, Epidemic, bands_of_ages
-from lds.synthetic.england.people import AGE_ORDER
+from lds.synthetic.england.people import AGE_ORDER, Residents
 from lds.synthetic.england.recipe import ETHNIC_GROUPS, SEXES
 from lds.synthetic.traps import PUBLISHED_ON
 
@@ -32,31 +32,51 @@ class ExpectedTests:
     days: Sequence[date]
     _sums: dict[tuple[str, int], dict[str, Floats]] = field(default_factory=dict)
 
-    def add(
-        self, district: int, wave: int, tests: Floats, ratios: Floats, quintiles: Ints
-    ) -> None:
+    def add(self, people: Residents, quintiles: Ints, levels: Sequence[float]) -> None:
         """Add a district.
 
         Parameters
         ----------
-        tests : expected of each kind of resident in the wave, in the shape of their counts.
-        ratios : by which the curve of positivity is multiplied for them.
-        quintiles : of the LSOAs.
+        quintiles : of its LSOAs.
+        levels : tests for each person whose ratios are 1 in each wave, then the ratio of positive
+            results that the district has as a whole.
         """
-        code = self._codes[district]
-        sums = self._sums.setdefault((code, wave), {})
-        place = np.repeat(bands_of_ages(self.bands)[AGE_ORDER], len(SEXES))
-        place = place * len(SEXES) + np.tile(np.arange(len(SEXES)), len(AGE_ORDER))
-        both = np.stack([tests, tests * ratios])
-        kinds = both.sum(axis=(1, 2)).reshape(2, -1)
-        for by, values, groups, count in (
-            ("sex and age", kinds, place, len(self.bands) * len(SEXES)),
-            ("ethnic group", both.sum(axis=(1, 3, 4)), np.arange(5), len(ETHNIC_GROUPS)),
-            ("quintile", both.sum(axis=(2, 3, 4)), quintiles - 1, QUINTILES),
-        ):
-            sums[by] = sums.get(by, 0) + np.stack(
-                [np.bincount(groups, each, minlength=count) for each in values]
-            )
+        counts = people.counts.reshape(len(quintiles), -1).astype(np.float64)
+        kinds, groups = self._kinds
+        *tests, positive = levels
+        for wave, number in enumerate(tests):
+            sums = self._sums.setdefault((self._codes[people.district], wave), {})
+            by_quintile = self._quintiles[:, wave, quintiles - 1]
+            # What a person of a kind in a quintile has is a product: no need for every cell.
+            of_kinds = by_quintile @ counts * kinds * number
+            of_lsoas = (counts @ kinds.T).T * by_quintile * number
+            for values in (of_kinds, of_lsoas):
+                values[1] *= positive
+            for by, values, places, count in (
+                ("sex and age", of_kinds, groups[0], len(self.bands) * len(SEXES)),
+                ("ethnic group", of_kinds, groups[1], len(ETHNIC_GROUPS)),
+                ("quintile", of_lsoas, quintiles - 1, QUINTILES),
+            ):
+                added: Floats = np.stack(
+                    [np.bincount(places, each, minlength=count) for each in values]
+                ).astype(np.float64)
+                sums[by] = sums[by] + added if by in sums else added
+
+    @cached_property
+    def _kinds(self) -> tuple[Floats, tuple[Ints, Ints]]:
+        """Ratios of testing and of positive tests by kind; band and sex, and ethnic group of it."""
+        testing = self.epidemic.people_ratios("testing").ravel()
+        infection = self.epidemic.people_ratios("infection").ravel()
+        shape = (len(ETHNIC_GROUPS), len(AGE_ORDER), len(SEXES))
+        group, age, sex = (each.ravel() for each in np.indices(shape))
+        band = bands_of_ages(self.bands)[AGE_ORDER][age]
+        return np.stack([testing, testing * infection]), (band * len(SEXES) + sex, group)
+
+    @cached_property
+    def _quintiles(self) -> Floats:
+        testing = self.epidemic.quintile_ratios("testing")
+        infection = self.epidemic.quintile_ratios("infection")
+        return np.stack([testing, testing * infection])
 
     @cached_property
     def _codes(self) -> list[str]:

@@ -101,6 +101,11 @@ class Industries:
         return tilt
 
 
+def class_of(division: str) -> str:
+    """Return a class of SIC 2007 in a division, without a leading zero, as files have it."""
+    return str(int(f"{division}900"))
+
+
 def mixes(england: England, industries: Industries, settings: Mapping[str, Any]) -> Floats:
     """Return the planted mix of the jobs of each district: districts x divisions, rows sum to 1.
 

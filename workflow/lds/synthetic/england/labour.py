@@ -21,6 +21,7 @@ ACTIVITIES = ("child", "employee", "self_employed", "unemployed", "student", "re
 """Economic activity, in the order in which arrays hold it."""
 EMPLOYEE, SELF_EMPLOYED = ACTIVITIES.index("employee"), ACTIVITIES.index("self_employed")
 WORKING_AGES = slice(16, 65)
+ADULTS = slice(16, None)
 QUINTILES = 5
 KINDS = (QUINTILES, len(ETHNIC_GROUPS), AGES, len(SEXES))
 """People of a kind have the same odds: quintile of deprivation, ethnic group, age, sex."""
@@ -153,7 +154,7 @@ class Labour:
             self.employed_before_shift[:, :, WORKING_AGES, :],
             by_age[None, :, :, WORKING_AGES, :],
         )
-        return DistrictLabour(self, people, quintile.astype(np.int64), float(shift[0]))
+        return DistrictLabour(self, people, quintile.astype(np.int64), by_age, float(shift[0]))
 
     @cached_property
     def workers_by_home(self) -> Floats:
@@ -162,24 +163,42 @@ class Labour:
         In the middle of 2019, as if all LSOAs of a district had the same ages and ethnic groups: no
         one has to be counted for it.
         """
-        counts = self._expected_kinds()
-        wanted = self.england.recipe.districts["employment_rate"].to_numpy() / 100
-        log_odds = self.employed_before_shift
-        shifts = _shifts_to(
-            wanted, log_odds[:, :, WORKING_AGES, :], counts[:, :, :, WORKING_AGES, :]
-        )
-        adults = slice(WORKING_AGES.start, None)
-        odds = _share(log_odds[:, :, adults, :] + shifts[:, None, None, None, None])
-        working = (counts[:, :, :, adults, :] * odds).sum(axis=2)
-        own, part = self.self_employed[adults], self.part_time[adults]
+        working = self._working.sum(axis=2)
+        own, part = self.self_employed[ADULTS], self.part_time[ADULTS]
         parts = [
             (working * status * time).sum(axis=2)
             for status in (1 - own, own)
             for time in (1 - part, part)
         ]
         found = np.stack(parts, axis=2).transpose(0, 1, 3, 2)
-        return found.reshape(len(wanted), QUINTILES, len(WORKER_GROUPS))
+        return found.reshape(len(found), QUINTILES, len(WORKER_GROUPS))
 
+    @cached_property
+    def _working(self) -> Floats:
+        """Expected workers: districts x `KINDS`, of 16 and over."""
+        counts = self._expected_kinds
+        wanted = self.england.recipe.districts["employment_rate"].to_numpy() / 100
+        log_odds = self.employed_before_shift
+        shifts = _shifts_to(
+            wanted, log_odds[:, :, WORKING_AGES, :], counts[:, :, :, WORKING_AGES, :]
+        )
+        shares = _share(log_odds[:, :, ADULTS, :] + shifts[:, None, None, None, None])
+        return np.asarray(counts[:, :, :, ADULTS, :] * shares)
+
+    @cached_property
+    def people_by_activity(self) -> Floats:
+        """Expected people: districts x (16 to 64, 65 and over) x `ACTIVITIES`, in mid-2019."""
+        working = self._working
+        own = self.self_employed[ADULTS]
+        others = self._expected_kinds[:, :, :, ADULTS, :] - working
+        by_age = np.zeros((len(working), AGES - WORKING_AGES.start, len(ACTIVITIES)))
+        by_age[..., EMPLOYEE] = (working * (1 - own)).sum(axis=(1, 2, 4))
+        by_age[..., SELF_EMPLOYED] = (working * own).sum(axis=(1, 2, 4))
+        by_age[..., 3:] = np.einsum("dqeas,qeasn->dan", others, self.not_working[:, :, ADULTS])
+        old = WORKING_AGES.stop - WORKING_AGES.start
+        return np.stack([by_age[:, :old].sum(axis=1), by_age[:, old:].sum(axis=1)], axis=1)
+
+    @cached_property
     def _expected_kinds(self) -> Floats:
         """Return the expected people of each district by `KINDS`."""
         recipe = self.england.recipe
@@ -196,17 +215,32 @@ class Labour:
         return found
 
     @cached_property
-    def workers(self) -> Floats:
-        """Expected workers by place of work: districts x divisions.
-
-        Residents of the country at work in the middle of 2019; what businesses employ.
-        """
+    def _workers_by_group(self) -> Floats:
+        """Expected workers by place of work: districts x `WORKER_GROUPS` x divisions."""
         at_home = self.workers_by_home.sum(axis=1)
         by_group = np.zeros_like(at_home)
         for home, groups in enumerate(at_home):
             by_group[self.commuting.places[home]] += self.commuting.shares[home][:, None] * groups
         shares = self.division_shares(np.arange(len(by_group)))
-        return np.asarray(np.einsum("wg,wgv->wv", by_group, shares))
+        return np.asarray(by_group[:, :, None] * shares)
+
+    @cached_property
+    def workers(self) -> Floats:
+        """Expected workers by place of work: districts x divisions.
+
+        Residents of the country at work in the middle of 2019; what businesses employ.
+        """
+        return np.asarray(self._workers_by_group.sum(axis=1))
+
+    @cached_property
+    def part_time_shares(self) -> Floats:
+        """Expected share of part-time jobs among those of employees: workplaces x divisions."""
+        groups = [group.split("/") for group in WORKER_GROUPS]
+        employees = np.array([status == "employee" for _, status, _ in groups])
+        part = np.array([time == "part" for *_, time in groups])
+        workers = self._workers_by_group
+        whole = workers[:, employees].sum(axis=1)
+        return np.asarray(workers[:, employees & part].sum(axis=1) / whole)
 
 
 @dataclass(frozen=True)
@@ -216,12 +250,14 @@ class DistrictLabour:
     Attributes
     ----------
     quintile_of : quintile of deprivation of each LSOA, from 0.
+    counts : how many people there are, by `KINDS`.
     shift : of the log odds of being in work.
     """
 
     labour: Labour
     people: Residents
     quintile_of: Ints
+    counts: Floats
     shift: float
 
     @cached_property
@@ -242,6 +278,11 @@ class DistrictLabour:
         found[..., 3:] = (1 - working)[..., None] * labour.not_working
         found[:, :, : WORKING_AGES.start] = np.eye(len(ACTIVITIES))[0]
         return found.reshape(-1, len(ACTIVITIES))
+
+    @cached_property
+    def expected_activity(self) -> Floats:
+        """Expected people by `ACTIVITIES`."""
+        return np.asarray(self.counts.ravel() @ self.activity)
 
     @cached_property
     def division_shares(self) -> Floats:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from lds.synthetic.draws import Floats, Ints, Keys, mixed, normal
 from lds.synthetic.england.country import England
 from lds.synthetic.england.places import class_of
-from lds.synthetic.england.tables import residents_by_age
 
 _AGES = {"young": (16, 35), "old": (65, 91)}
 """Ages of residents whose share is a trait: from, and up to below."""
@@ -41,7 +40,7 @@ class Measures:
     @cached_property
     def by_age(self) -> NDArray[np.int64]:
         """Residents of each place by single year of age."""
-        ages: NDArray[np.int64] = residents_by_age(self.england).sum(axis=2, dtype=np.int64)
+        ages: NDArray[np.int64] = self.england.residents_by_age.sum(axis=2, dtype=np.int64)
         return ages
 
     @cached_property

@@ -83,6 +83,12 @@ class Residents:
         )
 
     @property
+    def households_by_lsoa(self) -> Ints:
+        """How many households there are in each LSOA."""
+        found: Ints = self._groups[2].reshape(self.counts.shape[:2]).sum(axis=1)
+        return found
+
+    @property
     def households(self) -> int:
         """How many households there are."""
         return int(self._groups[2].sum())
@@ -93,13 +99,29 @@ class Residents:
         Every household is led by one adult of its LSOA and ethnic group (where there is any); the
         others of the group are spread among its households at random.
         """
-        first, adults, households, first_household = self._groups
         lsoa, ethnic, _, _ = self.cells_of(numbers)
-        group = lsoa * len(ETHNIC_GROUPS) + ethnic
-        place, count = numbers - first[group], np.maximum(adults[group], 1)
+        return self._households_in(numbers, lsoa * len(ETHNIC_GROUPS) + ethnic)
+
+    def of_lsoas(self, lsoas: Ints) -> tuple[Ints, Ints]:
+        """Return the people of some LSOAs and the household of each: quicker than one by one."""
+        first, *_ = self._groups
+        groups = (lsoas[:, None] * len(ETHNIC_GROUPS) + np.arange(len(ETHNIC_GROUPS))).ravel()
+        sizes = np.append(first, len(self))[groups + 1] - first[groups]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        numbers = np.repeat(first[groups], sizes) + within
+        households, _ = self._households_in(numbers, np.repeat(groups, sizes))
+        return numbers, households
+
+    @cached_property
+    def _steps(self) -> Ints:
+        """Step of each LSOA and ethnic group that visits every one of its adults once."""
+        return _coprime_steps(np.maximum(self._groups[1], 1))
+
+    def _households_in(self, numbers: Ints, group: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        first, adults, households, first_household = self._groups
+        place, count = numbers - first[group], np.maximum(adults, 1)[group]
         # An affine map shuffles the adults of a group, so that leaders are not all young.
-        step = _coprime_steps(count)
-        rank = (place * step + count // 2) % count
+        rank = (place * self._steps[group] + count // 2) % count
         leads = (place < adults[group]) & (rank < households[group])
         chance = mixed(self.keys(numbers), "household") % households[group].astype(np.uint64)
         own = np.where(leads, rank, chance.astype(np.int64))

@@ -78,17 +78,11 @@ def codes_on(register: Register, recipe: Recipe, day: date) -> list[str]:
 
     Works for days before `BASE` too, back to 1 April 2009.
     """
-    codes = recipe.districts["code"].to_list()
-    stand_ins = pl.DataFrame(
-        {"code": codes, "lad_code": [_named(register, each) for each in codes]}
-    )
+    codes = recipe.districts["code"]
+    # No code of a district changed between the two days.
+    assert set(codes) <= set(register.live_on(NAMED_ON)["code"])
+    stand_ins = pl.DataFrame({"code": codes, "lad_code": codes})
     return lads_of_lsoas(register, stand_ins, day)["lad_code"].to_list()
-
-
-def _named(register: Register, code: str) -> str:
-    """Return the code on `NAMED_ON` of a district of `BASE`: no code changed between the two."""
-    assert code in register.live_on(NAMED_ON)["code"], code
-    return code
 
 
 def postcodes_of_lsoas(postcodes: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:

@@ -107,15 +107,20 @@ class Recipe:
         Over all ages the shares are those of the district, because the young of a group are
         balanced by its old.
         """
-        minorities = self.districts.select(MINORITIES).row(district)
-        overall = np.array([1 - sum(minorities), *minorities])
+        found: Floats = self._ethnic_shares[district]
+        return found
+
+    @cached_property
+    def _ethnic_shares(self) -> Floats:
+        minorities = self.districts.select(MINORITIES).to_numpy()
+        overall = np.column_stack([1 - minorities.sum(axis=1), minorities])
         younger = self.settings["ethnic_groups"]["younger"]
         decline = np.log([younger[group] for group in ETHNIC_GROUPS]) / 40
         odds = np.exp(-decline[:, None] * (np.arange(AGES) - 40))
-        people = self.age_structure[district]
-        shares = overall[:, None] * odds
+        people = self.age_structure[:, None, :]
+        shares = overall[:, :, None] * odds
         for _ in range(50):  # Iterative proportional fitting: to the ages, then to the district.
-            shares /= shares.sum(axis=0)
-            shares *= (overall / (shares @ people))[:, None]
-        found: Floats = shares / shares.sum(axis=0)
+            shares /= shares.sum(axis=1, keepdims=True)
+            shares *= (overall / (shares * people).sum(axis=2))[:, :, None]
+        found: Floats = shares / shares.sum(axis=1, keepdims=True)
         return found

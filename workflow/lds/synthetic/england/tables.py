@@ -17,11 +17,6 @@ AGE_NAMES = [*map(str, range(AGES - 1)), f"{AGES - 1}+"]
 """Headings of the single years of age, as the ONS writes them."""
 
 
-def residents_by_age(england: England) -> NDArray[np.int32]:
-    """Return residents of every place, in the order of the places: places x ages x `SEXES`."""
-    return np.concatenate([each.by_age.sum(axis=1, dtype=np.int32) for each in england.districts()])
-
-
 def districts_on(england: England, day: date) -> tuple[pl.DataFrame, Ints]:
     """Return the LADs of a day, and which of them each district of the recipe is in.
 
@@ -70,7 +65,7 @@ def white_british(england: England, residents: Residents) -> Ints:
     row = england.recipe.districts.row(residents.district, named=True)
     white = residents.by_age[:, ETHNIC_GROUPS.index("white")]
     share = min(1.0, row["white_british"] * len(residents) / max(1, int(white.sum())))
-    draw = stream(england.seed, "white british", str(row["code"]))
+    draw = stream(england.seed, "white british", row["code"])
     return part_of(white, share, float(draw.random()))
 
 
@@ -80,7 +75,9 @@ def parts_of_groups(england: England, residents: Residents) -> dict[str, Ints]:
     Keys are ``group/part``; the parts of a group add up to it in each LSOA.
     """
     counts = residents.counts.sum(axis=(2, 3), dtype=np.int64)
-    draw = stream(england.seed, "ethnic parts", str(residents.district))
+    draw = stream(
+        england.seed, "ethnic parts", england.recipe.districts["code"][residents.district]
+    )
     found: dict[str, Ints] = {}
     for place, group in enumerate(ETHNIC_GROUPS):
         rest = counts[:, place]

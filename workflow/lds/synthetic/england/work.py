@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -207,10 +208,21 @@ class WorkingLives:
 
         Employees only; whoever is on leave in a month is so in every month with more on leave.
         """
-        labour = self.market.labour
-        planted = labour.settings["furlough"]
-        height = planted["by_month"].get(month, 0.0)
-        share = labour.industries.by_group(planted["by_industry"], 0.0)[self._division] * height
-        chance = uniform(self._worker_keys, "furlough") < share
-        chance &= self.activity[self._workers] == EMPLOYEE
-        return np.asarray(self._spread(chance, self._workers, 0), dtype=np.bool_)
+        return self.hit("furlough", [month], np.zeros(len(self.numbers), dtype=np.int64))
+
+    def hit(self, shock: str, months: Sequence[str], month: Ints) -> Flags:
+        """Return whether a shock of the pandemic hits them in a month; only employees are hit.
+
+        Parameters
+        ----------
+        shock : ``furlough``, or ``layoffs``: employees of 2019 who are unemployed then.
+        months : as ``2020-05``.
+        month : place of each person's month among them.
+        """
+        labour, workers = self.market.labour, self._workers
+        planted = labour.settings[shock]
+        height = np.array([planted["by_month"].get(each, 0.0) for each in months])
+        share = labour.industries.by_group(planted["by_industry"], 0.0)[self._division]
+        chance = uniform(self._worker_keys, shock) < share * height[month[workers]]
+        chance &= self.activity[workers] == EMPLOYEE
+        return np.asarray(self._spread(chance, workers, 0), dtype=np.bool_)

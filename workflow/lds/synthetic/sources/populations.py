@@ -20,7 +20,6 @@ from lds.synthetic.england.tables import (
     AGE_NAMES,
     by_lad,
     districts_on,
-    residents_by_age,
     white_british,
 )
 from lds.synthetic.standin import RawFile, Sheet, StandIn, marked, marked_name
@@ -36,7 +35,7 @@ def _ages(counts: Ints) -> pl.DataFrame:
 
 def by_lsoa_and_sex(england: England) -> list[RawFile]:
     """Return the three files of LSOAs: women, men and both."""
-    counts = residents_by_age(england)
+    counts = england.residents_by_age
     lads, place = districts_on(england, VINTAGE)
     own = lads[place[england.places["district"].to_numpy()]]
     areas = england.places.select(LSOA_CD="code", LSOA_NM="name").hstack(
@@ -54,7 +53,7 @@ def by_lsoa_and_sex(england: England) -> list[RawFile]:
 
 def by_lsoa(england: England) -> list[RawFile]:
     """Return the file of LSOAs, both sexes together."""
-    counts = residents_by_age(england).sum(axis=2)
+    counts = england.residents_by_age.sum(axis=2)
     areas = england.places.select(lsoa11_name="name", lsoa11_code="code").with_columns(
         total_population=counts.sum(axis=1)
     )

@@ -1,8 +1,8 @@
 """A stand-in for the tests of NHS Test and Trace, drawn from the people of the synthetic England.
 
-A test is drawn by district and wave: among the kinds of residents as `testing` of the epidemic says,
-then one person of that kind, then a day. It is positive with the chance that curve, region, district
-and kind of person give. People who were tested before are likely to be tested again.
+A test is drawn by district and wave: a kind of resident as `testing` of the epidemic says, then one
+person of that kind, then a day. It is positive with the chance that curve, region, district and
+kind of person give. Some people are drawn more often than others, and so tested repeatedly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lds.sources.contract import Contract
-from lds.synthetic.draws import Floats, Ints, Keys, stream
+from lds.synthetic.draws import Floats, Ints, Keys, drawn_places, stream
 from lds.synthetic.england.country import England
 from lds.synthetic.england.epidemic import Epidemic, bands_of_ages, days_between
 from lds.synthetic.england.expected_tests import ExpectedTests
@@ -63,7 +63,8 @@ class Tests:
 
 def joined(parts: Sequence[Tests]) -> Tests:
     """Return tests one after the other."""
-    return Tests(*(np.concatenate(each) for each in zip(*(vars(p).values() for p in parts))))
+    columns = zip(*(vars(each).values() for each in parts), strict=True)
+    return Tests(*(np.concatenate(column) for column in columns))
 
 
 @dataclass
@@ -142,12 +143,11 @@ class Extract:
         for people in self.england.districts():
             district = _District(self, people, first_row, levels)
             first_row += len(district.quintiles)
-            for wave in range(len(self.epidemic.waves)):
-                drawn, planted = district.tests(wave)
-                waiting.append(drawn)
-                rows += len(drawn.person)
-                if planted:
-                    yield marked(self.mess.leave(self._frame(joined(planted))))
+            drawn, planted = district.tests()
+            waiting += drawn
+            rows += sum(len(each.person) for each in drawn)
+            if planted:
+                yield marked(self.mess.leave(self._frame(joined(planted))))
             if rows >= ROWS:
                 yield marked(self.mess.spoil(self._frame(joined(waiting))))
                 waiting, rows = [], 0
@@ -157,7 +157,7 @@ class Extract:
     def _frame(self, tests: Tests) -> pl.DataFrame:
         names = self.names
         columns = {
-            # Fourteen digits or fewer: enough to tell all people apart, and cheap to write.
+            # Fourteen digits or fewer: enough to tell people apart, and cheap to write.
             "person_id": pl.Series(tests.person >> np.uint64(18)),
             "appointment_date": pl.Series([f"{day:%d/%m/%Y}" for day in self.days]).gather(
                 tests.day
@@ -184,50 +184,58 @@ class _District:
         self.testing, self.infection = (float(each[people.district]) for each in levels)
         self.base_code = str(file.england.recipe.districts["code"][people.district])
         self.quintiles = file.england.lsoas_of(people.district)["quintile"].to_numpy()
-        kinds = people.counts.shape[1:]
-        group, age, sex = (each.ravel() for each in np.indices(kinds, dtype=np.int64))
-        self.group, self.sex = group, sex
-        self.band = bands_of_ages(file.bands)[AGE_ORDER][age]
-        self.counts = people.counts.ravel()
-        self.starts = people.ends - self.counts
+        group, age, sex = (each.ravel() for each in np.indices(people.counts.shape[1:]))
+        self.group, self.sex, self.band = group, sex, bands_of_ages(file.bands)[AGE_ORDER][age]
+        self.starts = people.ends - people.counts.ravel()
+        kinds = file.epidemic.people_ratios("testing").ravel()
+        self.weights = people.counts.reshape(len(self.quintiles), -1) * kinds
 
-    def tests(self, wave: int) -> tuple[Tests, list[Tests]]:
-        """Return the tests of a wave, and those that are planted as traps."""
+    def tests(self) -> tuple[list[Tests], list[Tests]]:
+        """Return the tests of each wave, and those that are planted as traps."""
         file, epidemic = self.file, self.file.epidemic
-        draw = stream(file.england.seed, "test_and_trace", self.base_code, wave)
-        within = np.flatnonzero(epidemic.wave_of(file.days) == wave)
-        days = [file.days[each] for each in within]
-        weights = self.people.counts * epidemic.ratios("testing", wave, self.quintiles)
-        ratios = self.infection * epidemic.ratios("infection", wave, self.quintiles)
-        each_day = file.scale * self.testing * epidemic.tests_per_head(days)
-        expected = weights * each_day.sum()
-        file.expected.add(self.people.district, wave, expected, ratios, self.quintiles)
-        curve = epidemic.curve("positivity", file.england.regions[self.people.district], days)
-        number = int(draw.poisson(each_day.sum() * weights.sum()))
-        at = draw.permutation(
-            np.repeat(np.arange(len(days)), draw.multinomial(number, each_day / each_day.sum()))
-        )
-        cells = _cells(draw, number, weights.ravel())
-        positive = draw.random(number) < ratios.ravel()[cells] * curve[at]
-        tests = self._tests(draw, cells, at + within[0], positive)
+        waves = epidemic.wave_of(file.days)
+        a_day = file.scale * self.testing * epidemic.tests_per_head(file.days)
+        in_waves = np.bincount(waves, a_day, minlength=len(epidemic.waves))
+        file.expected.add(self.people, self.quintiles, [*in_waves.tolist(), self.infection])
+        drawn, planted = [], []
+        for wave, name in enumerate(epidemic.waves):
+            draw = stream(file.england.seed, "test_and_trace", self.base_code, wave)
+            quintiles = epidemic.quintile_ratios("testing")[wave, self.quintiles - 1]
+            edges = np.cumsum(self.weights * quintiles[:, None])
+            tests = self._wave(draw, wave, np.flatnonzero(waves == wave), edges, a_day)
+            for trap in file.recipe.get("traps", ()):
+                if trap["district"] == self.base_code and trap["wave"] == name:
+                    tests, rows = self._plant(draw, trap, tests, edges)
+                    planted.append(rows)
+            drawn.append(tests)
+        return drawn, planted
+
+    def _wave(
+        self, draw: np.random.Generator, wave: int, days: Ints, edges: Floats, a_day: Floats
+    ) -> Tests:
+        """Return the tests of the days of a wave."""
+        epidemic, district = self.file.epidemic, self.people.district
+        curve = epidemic.curve("positivity", self.file.england.regions[district], self.file.days)
+        number = int(draw.poisson(a_day[days].sum() * edges[-1]))
+        on_days = draw.multinomial(number, a_day[days] / a_day[days].sum())
+        day = draw.permutation(np.repeat(days, on_days))
+        cells = drawn_places(draw, number, edges)
+        lsoa, kind = np.divmod(cells, len(self.group))
+        by_quintile = epidemic.quintile_ratios("infection")[wave, self.quintiles - 1]
+        by_kind = self.infection * epidemic.people_ratios("infection").ravel()
+        positive = draw.random(number) < by_quintile[lsoa] * by_kind[kind] * curve[day]
+        tests = self._tests(draw, cells, day, positive)
         self._leave_unrecorded(draw, tests)
-        planted = []
-        for trap in file.recipe.get("traps", ()):
-            if trap["district"] == self.base_code and trap["wave"] == epidemic.waves[wave]:
-                tests, rows = self._plant(draw, trap, tests, weights.ravel())
-                planted.append(rows)
-        return tests, planted
+        return tests
 
     def _tests(
         self, draw: np.random.Generator, cells: Ints, day: Ints, positive: NDArray[np.bool_]
     ) -> Tests:
         """Return tests of people of some kinds, everything about them recorded."""
-        kinds = len(self.group)
-        lsoa = cells // kinds
-        kind = cells - lsoa * kinds
+        lsoa, kind = np.divmod(cells, len(self.group))
         # Low numbers are drawn more often than high ones: those people are tested repeatedly.
         chance = draw.random(len(cells)) ** self.file.recipe["repeated"]
-        number = self.starts[cells] + (chance * self.counts[cells]).astype(np.int64)
+        number = self.starts[cells] + (chance * self.people.counts.ravel()[cells]).astype(np.int64)
         _, each, shares = self.file.codes
         code = each[self.people.district]
         if (code == code[0]).all():
@@ -242,7 +250,7 @@ class _District:
             self.sex[kind],
             self.group[kind],
             day,
-            np.where(positive, *range(2)),
+            np.where(positive, 0, 1),
         )
 
     def _leave_unrecorded(self, draw: np.random.Generator, tests: Tests) -> None:
@@ -261,7 +269,7 @@ class _District:
         draw: np.random.Generator,
         trap: Mapping[str, Any],
         tests: Tests,
-        weights: Floats,
+        edges: Floats,
     ) -> tuple[Tests, Tests]:
         """Return the tests without those of a cell, and the tests that the cell has instead."""
         file = self.file
@@ -283,8 +291,8 @@ class _District:
                     kinds &= own == place
                 recorded[column] = place
         wanted, positive = trap["tests"], trap["positive"]
-        some = weights * np.tile(kinds, len(weights) // len(kinds))
-        cells = _cells(draw, wanted, some)
+        some = np.diff(edges, prepend=0).reshape(-1, len(kinds)) * kinds
+        cells = drawn_places(draw, wanted, np.cumsum(some))
         day = draw.integers(first, last + 1, wanted)
         planted = self._tests(draw, cells, day, np.arange(wanted) < positive)
         if "sex" in recorded:
@@ -299,19 +307,11 @@ class _District:
         return tests.only(~inside), planted
 
 
-def _cells(draw: np.random.Generator, number: int, weights: Floats) -> Ints:
-    """Return places drawn with odds as `weights`, in rising order."""
-    # Sums of exponential numbers are uniform numbers in order (Rényi, 1953): no sorting.
-    steps = np.cumsum(draw.standard_exponential(number + 1))
-    edges = np.cumsum(weights)
-    found = np.searchsorted(edges, steps[:-1] * (edges[-1] / steps[-1]), side="right")
-    cells: Ints = np.minimum(found, len(edges) - 1).astype(np.int64)
-    return cells
-
-
 def make(england: England, contract: Contract, scale: float) -> StandIn:
     """Return the stand-in of the tests: one file, tests of one district after the other."""
-    file = Extract(england, contract, scale, Mess(recipe_of(contract)["mess"], england.seed, contract.id))
+    file = Extract(
+        england, contract, scale, Mess(recipe_of(contract)["mess"], england.seed, contract.id)
+    )
     truth: dict[str, Any] = {}
 
     def frames() -> Iterator[pl.DataFrame]:
