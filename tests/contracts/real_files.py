@@ -1,6 +1,24 @@
-"""Which real open files are of which contract."""
+"""Which real open files are of which contract, and their content as both readers see it.
+
+The tests of one file are of one group: they come one after the other, and read it once.
+"""
 
 from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+from raw_files import long_table, read_raw
+
+from lds.io import SQL
+from lds.sources.contract import contract_path, load_contract
+from lds.sources.staging import stage
 
 FILES = {
     "ahah": ["ahah/AHAH_2019_E08000012_Liverpool.csv"],
@@ -47,3 +65,55 @@ FILES = {
     "uk_business": ["business/ukbusinessworkbook2024.xlsx"],
 }  # fmt: skip
 """Which real files are of which contract."""
+
+
+def of_one_file(path: str) -> pytest.MarkDecorator:
+    """Return the mark of tests that read a file, so that they share what was read."""
+    return pytest.mark.xdist_group(f"real_{Path(path).name}")
+
+
+CASES = [
+    pytest.param(source, path, marks=of_one_file(path))
+    for source, paths in FILES.items()
+    for path in paths
+]
+
+
+class SecondReading(NamedTuple):
+    """What the second reader finds in a file: the headings and the rows of each sheet."""
+
+    headings: list[list[str]]
+    tables: list[pl.DataFrame]
+
+
+@lru_cache(maxsize=1)
+def read_again(open_data: Path, source: str, path: str) -> SecondReading:
+    """Return what the second reader finds in a file, the rows under the names of the contract."""
+    contract = load_contract(contract_path(source))
+    sheets = {each.name: each.values for each in contract.reader.sheets}
+    raw = read_raw(open_data / path, contract)
+    return SecondReading(
+        [frame.columns for frame in raw.values()],
+        [long_table(frame, contract, sheets.get(sheet, {})) for sheet, frame in raw.items()],
+    )
+
+
+class StagedFile(NamedTuple):
+    """What staging made of a file, and the names of the files that it left."""
+
+    table: pl.DataFrame
+    report: dict[str, object]
+    left: Iterable[str]
+
+
+@lru_cache(maxsize=1)
+def staged_file(open_data: Path, source: str, path: str) -> StagedFile:
+    """Return what the workflow's own staging makes of a file."""
+    # Some real files are a small part of what the publisher ships.
+    contract = replace(load_contract(contract_path(source)), minimum_rows=1)
+    sql = SQL / "staging" / f"{source}.sql"
+    with tempfile.TemporaryDirectory() as folder:
+        to = Path(folder) / f"{source}.parquet"
+        staged = stage(open_data / path, contract, sql if sql.is_file() else None, to)
+        left = sorted(each.name for each in to.parent.iterdir())
+        return StagedFile(staged.table, staged.report, left)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from raw_files import header_faults, long_table, read_raw, row_faults
-from real_files import FILES
+from raw_files import header_faults, long_table, row_faults
+from real_files import CASES, FILES, read_again
 
 from lds.sources.contract import contract_path, load_contract, load_contracts
 
@@ -21,16 +21,13 @@ NO_SOURCE = {
     "google_mobility/LDS_Harborough_": "results of the first reports",
 }
 """Files that are of no contract, by how their path begins, and why."""
-CASES = [(source, path) for source, paths in FILES.items() for path in paths]
 
 
 @pytest.mark.parametrize(("source", "path"), CASES)
 def test_a_real_file_keeps_its_contract(source: str, path: str, open_data: Path) -> None:
     contract = load_contract(contract_path(source))
-    sheets = {each.name: each.values for each in contract.reader.sheets}
-    for sheet, frame in read_raw(open_data / path, contract).items():
-        assert header_faults(frame.columns, contract) == []
-        table = long_table(frame, contract, sheets.get(sheet, {}))
+    for headings, table in zip(*read_again(open_data, source, path), strict=True):
+        assert header_faults(headings, contract) == []
         assert table.height >= min(contract.minimum_rows, 15)
         assert list(row_faults(table, contract)) == []
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -13,7 +11,7 @@ MORE = 20
 """How many times as many examples a deep run tries."""
 
 
-def examples(number: int) -> Callable[[Any], Any]:
+def examples(number: int) -> settings:
     """Return settings for `number` examples, the same in every run unless it is a deep one."""
     return settings(
         max_examples=number * (MORE if DEEP else 1),

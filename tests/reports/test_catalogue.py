@@ -52,28 +52,29 @@ def reference():
     return build_areas(register, VINTAGE), build_area_codes(register, VINTAGE)
 
 
+def written(folder: Path, reference, synthetic: bool) -> Path:
+    packs = folder / "packs"
+    packs.mkdir(exist_ok=True)
+    for code in LADS:
+        with zipfile.ZipFile(packs / f"{code}.zip", "w") as archive:
+            archive.writestr("README.txt", code)
+    write_catalogue(
+        folder,
+        packs=packs,
+        release=release(synthetic),
+        areas=reference[0],
+        area_codes=reference[1],
+        lads=LADS,
+        topics=load_topics(),
+        template=ROOT / "reports" / "index.html",
+        style=ROOT / "reports" / "report.css",
+    )
+    return folder
+
+
 @pytest.fixture
 def catalogue(tmp_path: Path, reference) -> Callable[..., Path]:
-    def make(synthetic: bool = False) -> Path:
-        packs = tmp_path / "packs"
-        packs.mkdir(exist_ok=True)
-        for code in LADS:
-            with zipfile.ZipFile(packs / f"{code}.zip", "w") as archive:
-                archive.writestr("README.txt", code)
-        write_catalogue(
-            tmp_path,
-            packs=packs,
-            release=release(synthetic),
-            areas=reference[0],
-            area_codes=reference[1],
-            lads=LADS,
-            topics=load_topics(),
-            template=ROOT / "reports" / "index.html",
-            style=ROOT / "reports" / "report.css",
-        )
-        return tmp_path
-
-    return make
+    return lambda synthetic=False: written(tmp_path, reference, synthetic)
 
 
 def test_gaps_are_those_of_the_districts_asked_for(catalogue) -> None:
@@ -143,11 +144,20 @@ def test_synthetic_is_told_on_index_gaps_and_data_package(catalogue, synthetic: 
     assert f",{str(synthetic).lower()}\n" in (folder / "gaps.csv").read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def index(browser: Browser, catalogue) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory, reference) -> Iterator[Page]:
     """The index opened from a file, offline."""
-    with open_offline(browser, catalogue() / "index.html", width=1000) as page:
+    folder = written(tmp_path_factory.mktemp("index"), reference, synthetic=False)
+    with open_offline(browser, folder / "index.html", width=1000) as page:
         yield page
+
+
+@pytest.fixture
+def index(opened: Page) -> Page:
+    """The index as it is when it was just opened."""
+    opened.set_viewport_size({"width": 1000, "height": 900})
+    opened.reload()
+    return opened
 
 
 def visible(page: Page) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from snakefolder import LOOKUP, RAW, TIERS, Folder, Maker, succeeded, wait_until
+from snakefolder import LOOKUP, RAW, STEPS, TIERS, Folder, Job, Maker, succeeded, wait_until
 
 from stand_ins import registered_england, write_stand_ins
 
@@ -87,6 +87,12 @@ def run_configured(path: Path) -> None:
 def configured(shared: Maker) -> Folder:
     """The three steps on configured raw files, which have the content of stand-ins."""
     return shared("configured", run_configured)
+
+
+@pytest.fixture(scope="session")
+def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    """Every job of the three steps in a folder in which nothing was made yet."""
+    return Folder.fresh(tmp_path_factory.mktemp("jobs") / "project").jobs(*STEPS)
 
 
 @pytest.fixture

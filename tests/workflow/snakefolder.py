@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from warm_start import starter
 
 ROOT = Path(__file__).resolve().parents[2]
 ISLES_OF_SCILLY = "E06000053"
@@ -142,8 +143,12 @@ class Folder:
         )
 
     def snakemake(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake here."""
-        return self.call(sys.executable, "-m", "snakemake", *arguments, **options)
+        """Run Snakemake here; `options` are those of `call`. Only offline is it started anew."""
+        if options.pop("offline", False):
+            return self.call(
+                *(sys.executable, "-m", "snakemake"), *arguments, offline=True, **options
+            )
+        return starter().run(arguments, self.path, self.environment(**options))
 
     def plan(self, *arguments: str) -> str:
         """Return what a dry run says; it must succeed."""

@@ -16,7 +16,6 @@ import grimp
 import pytest
 from snakefolder import (
     ROOT,
-    STEPS,
     Folder,
     Job,
     changed,
@@ -123,11 +122,10 @@ def declared_and_real(jobs: list[Job]) -> tuple[dict[Any, set[str]], dict[Any, s
     return stated, real
 
 
-@pytest.fixture(scope="module")
-def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+@pytest.fixture
+def made(jobs: list[Job]) -> list[Job]:
     """Return every job, but those that write fingerprints."""
-    folder = Folder.fresh(tmp_path_factory.mktemp("parts") / "project")
-    return [job for job in folder.jobs(*STEPS) if job.rule != "fingerprint_code"]
+    return [job for job in jobs if job.rule != "fingerprint_code"]
 
 
 def test_every_module_is_in_exactly_one_part() -> None:
@@ -135,16 +133,16 @@ def test_every_module_is_in_exactly_one_part() -> None:
     assert sorted(listed) == sorted(PACKAGE.rglob("*.py"))
 
 
-def test_rules_declare_the_parts_that_their_scripts_import(jobs: list[Job]) -> None:
-    stated, real = declared_and_real(jobs)
+def test_rules_declare_the_parts_that_their_scripts_import(made: list[Job]) -> None:
+    stated, real = declared_and_real(made)
     assert len(stated) >= 13
     assert stated == real
 
 
 def test_downloads_declare_their_parts_and_no_other_target_has_them(
-    jobs: list[Job], fresh: Callable[..., Folder]
+    made: list[Job], fresh: Callable[..., Folder]
 ) -> None:
-    assert "fetch_file" not in {job.rule for job in jobs}
+    assert "fetch_file" not in {job.rule for job in made}
     stated, real = declared_and_real(
         [job for job in fresh().jobs("fetch_open") if job.rule != "fingerprint_code"]
     )
@@ -213,7 +211,7 @@ def test_a_comment_in_a_module_changes_the_fingerprint_of_its_part_only(
 
 
 def test_a_changed_part_reaches_the_jobs_that_declare_it_and_no_others(
-    jobs: list[Job], embedded: Folder, copy_of: Callable[[Folder], Folder]
+    made: list[Job], embedded: Folder, copy_of: Callable[[Folder], Folder]
 ) -> None:
     copied = copy_of(embedded)
     answer = copied.path / "plans.json"
@@ -228,5 +226,5 @@ def test_a_changed_part_reaches_the_jobs_that_declare_it_and_no_others(
         }
         stale = planned(plans[part])
         assert stale.pop("fingerprint_code", 0) <= 1
-        assert stale == below(jobs, part)
+        assert stale == below(made, part)
         assert f"results/fingerprints/{part}.txt" in causes

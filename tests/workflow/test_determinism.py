@@ -11,9 +11,11 @@ from snakefolder import LADS, TOPIC, Folder, digests
 
 from conftest import Interrupted
 from lds.reports import slices
-from lds.reports.slices import AREAS_PER_PROCESS, SliceJob, write_slices
+from lds.reports.slices import SliceJob, write_slices
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
+FEW = 4
+"""Districts that are worth a process here."""
 
 
 def test_two_runs_in_two_folders_are_the_same_bytes(
@@ -38,10 +40,11 @@ def test_slices_do_not_depend_on_order_or_processes(
         return pool(workers, **options)
 
     monkeypatch.setattr(slices, "ProcessPoolExecutor", counted)
+    monkeypatch.setattr(slices, "AREAS_PER_PROCESS", FEW)
     areas = embedded.public / "reference/areas.parquet"
     many = pl.read_parquet(areas)["code"].to_list()
-    lads = sorted({*LADS, *many[:: len(many) // (2 * AREAS_PER_PROCESS)]})
-    assert len(lads) >= 2 * AREAS_PER_PROCESS
+    lads = sorted({*LADS, *many[:: len(many) // (2 * FEW)]})
+    assert len(lads) >= 2 * FEW
 
     def job(folder: Path) -> SliceJob:
         return SliceJob(
@@ -66,7 +69,7 @@ def test_slices_do_not_depend_on_order_or_processes(
     assert used == [2]
     two = digests(tmp_path / "two")
     assert len(two) == len(lads)
-    few = [*reversed(lads[:8]), *LADS]
+    few = [*reversed(lads[:FEW]), *LADS]
     write_slices(job(tmp_path / "one"), lads=few, processes=1)
     assert used == [2]
     one = digests(tmp_path / "one")

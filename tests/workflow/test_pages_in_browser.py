@@ -16,12 +16,20 @@ FIGURES = 12
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture(params=[HARBOROUGH, NORTH_NORTHAMPTONSHIRE, ISLES_OF_SCILLY])
-def page(request: pytest.FixtureRequest, browser: Browser, embedded: Folder) -> Iterator[Page]:
+@pytest.fixture(scope="module", params=[HARBOROUGH, NORTH_NORTHAMPTONSHIRE, ISLES_OF_SCILLY])
+def opened(request: pytest.FixtureRequest, browser: Browser, embedded: Folder) -> Iterator[Page]:
     """Open one district's page; at the end nothing was asked for and nothing was said."""
     path = embedded.path / "results/public/site" / request.param / f"{TOPIC}.html"
-    with open_offline(browser, path) as opened:
-        yield opened
+    with open_offline(browser, path) as page:
+        yield page
+
+
+@pytest.fixture
+def page(opened: Page) -> Page:
+    """Return the page as it is when it was just opened."""
+    opened.set_viewport_size({"width": 1280, "height": 900})
+    opened.reload()
+    return opened
 
 
 def test_every_chart_is_drawn_and_seen(page: Page) -> None:

@@ -1,4 +1,9 @@
-"""All districts from the real mobility file: one run, checked against the raw file itself."""
+"""The real mobility files: one run, checked against the raw file itself.
+
+Indicators and release are of all districts. Pages are of some, unless ``LDS_FUZZ=deep`` asks for
+all: of those whose values are put together from several places, of the one without any, and of one
+in twelve others.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +15,14 @@ from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from snakefolder import (
     HARBOROUGH,
     ISLES_OF_SCILLY,
+    LADS,
+    NORTH_NORTHAMPTONSHIRE,
+    TOPIC,
     Folder,
     Maker,
     read_rows,
@@ -21,7 +30,15 @@ from snakefolder import (
     succeeded,
 )
 
+from fuzz.effort import DEEP
+from lds.geography import Register
+
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_real")]
+ALL = Register.load().live_on(date(2021, 4, 1))["code"].to_list()
+MERGED = (NORTH_NORTHAMPTONSHIRE, "E06000060", "E06000062", "E07000244", "E07000246")
+"""Districts that Google names by their parts; see test_conversion_of_mobility."""
+CITY_OF_LONDON = "E09000001"
+PAGES = ALL if DEEP else sorted({*LADS, *MERGED, CITY_OF_LONDON, *ALL[::12]})
 RETAIL = "retail_and_recreation_percent_change_from_baseline"
 
 
@@ -40,7 +57,7 @@ def run(raw: Path, shared: Maker) -> Folder:
     def fill(path: Path) -> None:
         folder = Folder.fresh(
             path,
-            geography__lads=[],
+            geography__lads=[] if DEEP else PAGES,
             sources__google_mobility__path=str(raw),
             sources__lockdown_tiers__path=str(
                 raw.with_name("LDS_GEOLYTIX_OpenCovid19Lockdown_UK.zip.csv")
@@ -51,10 +68,14 @@ def run(raw: Path, shared: Maker) -> Folder:
     return shared("real", fill)
 
 
-def test_every_district_has_a_page_and_a_pack(run: Folder) -> None:
-    pages = list(run.public.glob("site/*/*.html"))
-    assert len(pages) == 309
-    assert len(list(run.public.glob("packs/*.zip"))) == 309
+def test_every_district_has_values_and_those_asked_for_a_page_and_a_pack(run: Folder) -> None:
+    table = pl.read_parquet(run.release / f"{TOPIC}.parquet")
+    assert len(ALL) == 309
+    own = table.filter((pl.col("indicator") == "HM-I1") & pl.col("value").is_not_null())
+    assert set(own["area"]) == set(ALL) - {ISLES_OF_SCILLY}
+    pages = sorted(run.public.glob("site/*/*.html"))
+    assert [page.parent.name for page in pages] == PAGES
+    assert sorted(path.stem for path in run.public.glob("packs/*.zip")) == PAGES
     assert statistics.median(page.stat().st_size for page in pages) < 400_000
     assert not [page for page in pages if "Synthetic data" in shown(page)]
     gaps = read_rows(run.public / "gaps.csv")[1:]

@@ -160,10 +160,11 @@ def test_data_in_a_pack_are_the_released_values(embedded: Folder) -> None:
     released = pl.read_parquet(embedded.release / f"{TOPIC}.parquet")
     keys = ["indicator", "statistic", "area", "comparator", "measure", "breakdown", "period"]
     keys += ["start", "end"]
-    truth = {
-        tuple(map(str, row[:-2])): row[-2:] for row in released[[*keys, "value", "mark"]].rows()
-    }
     for lad in (HARBOROUGH,):
+        beside = released.filter((pl.col("area") == lad) | ~pl.col("area").str.starts_with("E0"))
+        truth = {
+            tuple(map(str, row[:-2])): row[-2:] for row in beside[[*keys, "value", "mark"]].rows()
+        }
         data = in_pack(embedded, lad)[f"data/{lad}_{TOPIC}.csv"].decode()
         rows = list(csv.DictReader(io.StringIO(data)))
         own = [row for row in rows if row["area"] == lad]

@@ -36,11 +36,6 @@ def breaches(jobs: Iterable[Job]) -> set[tuple[str, str]]:
     return found
 
 
-@pytest.fixture
-def jobs(fresh: Callable[..., Folder]) -> list[Job]:
-    return fresh().jobs(*STEPS)
-
-
 def test_public_files_come_through_the_gate_only(jobs: list[Job]) -> None:
     assert {"build_pack", "render_report", "release_tables", "stage_source"} <= {
         job.rule for job in jobs

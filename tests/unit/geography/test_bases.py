@@ -8,12 +8,20 @@ import polars as pl
 import pytest
 
 from lds.errors import GeographyError
+from lds.geography.command import bases
 from lds.geography.command.bases import find_weights
 from lds.geography.command.cli import main
 from lds.geography.register import Register
 
+pytestmark = pytest.mark.xdist_group("lsoas")
 # The four districts of North Northamptonshire, mid-2019.
 PARTS = ("E07000150", "E07000152", "E07000153", "E07000156")
+
+
+@pytest.fixture
+def read_before(lsoas: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give commands the table of LSOAs that is there; without this they read the file."""
+    monkeypatch.setattr(bases, "lsoas11", lambda _: lsoas)
 
 
 @pytest.fixture
@@ -40,6 +48,7 @@ def convert(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[dic
     return dict(table.select("area", "deaths").iter_rows()), said.err
 
 
+@pytest.mark.usefixtures("read_before")
 def test_a_merged_district_is_divided_by_the_weights_that_are_named(
     deaths: Path, register: Register, lsoas: pl.DataFrame, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,6 +74,7 @@ def test_weights_from_a_file_of_lsoas(
     assert found["E07000150"] == pytest.approx(3000 * counts["E07000150"] / total, abs=1e-5)
 
 
+@pytest.mark.usefixtures("read_before")
 def test_the_difference_between_weights_is_told(
     deaths: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from lds.errors import GeographyError
 from lds.geography import Register, area_weights, lsoa_weights, population_weights
-from lds.geography.levels.lsoas import lsoas11
 
+pytestmark = pytest.mark.xdist_group("lsoas")
 REGISTER = Register.load()
 
 
@@ -86,28 +86,34 @@ def test_lsoas_count_as_one_or_by_a_value() -> None:
         lsoa_weights(REGISTER, lsoas, pl.concat([values, values.head(1)]), basis="people")
 
 
-def test_lsoas_of_the_package_give_weights_to_all_but_the_districts_of_2009() -> None:
-    weights = lsoa_weights(REGISTER, lsoas11(REGISTER), basis="LSOAs of 2011").of()
+def test_lsoas_of_the_package_give_weights_to_all_but_the_districts_of_2009(
+    lsoas: pl.DataFrame,
+) -> None:
+    weights = lsoa_weights(REGISTER, lsoas, basis="LSOAs of 2011").of()
     assert set(weights) == set(population_weights(REGISTER).of())
     assert sum(weights[code] for code in REGISTER.live_on(REGISTER.complete_to)["code"]) == 32_844
 
 
-def test_populations_added_up_from_lsoas_are_those_of_the_register(open_data: Path) -> None:
+def test_populations_added_up_from_lsoas_are_those_of_the_register(
+    open_data: Path, lsoas: pl.DataFrame
+) -> None:
     people = pl.read_csv(
         open_data / "population" / "population19_lsoa11.csv",
         columns=["lsoa11_code", "total_population"],
     ).select(code="lsoa11_code", weight="total_population")
-    added = lsoa_weights(REGISTER, lsoas11(REGISTER), people, basis="population 2019").of()
+    added = lsoa_weights(REGISTER, lsoas, people, basis="population 2019").of()
     published = population_weights(REGISTER).of()
     assert added == published
 
 
-def test_populations_of_another_year_shift_weights_little(open_data: Path) -> None:
+def test_populations_of_another_year_shift_weights_little(
+    open_data: Path, lsoas: pl.DataFrame
+) -> None:
     people = pl.read_csv(
         open_data / "population" / "population20_lsoa11.csv",
         columns=["lsoa11_code", "total_population"],
     ).select(code="lsoa11_code", weight="total_population")
-    later = lsoa_weights(REGISTER, lsoas11(REGISTER), people, basis="population 2020").of()
+    later = lsoa_weights(REGISTER, lsoas, people, basis="population 2020").of()
     # ONS mid-2020: England 56,550,138.
     live = REGISTER.live_on(REGISTER.complete_to)["code"]
     assert sum(later[code] for code in live) == 56_550_138

@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.effort import examples
 from lds.errors import SourceError
 from lds.io import SQL
 from lds.sources.contract import contract_path, load_contract
@@ -255,7 +256,7 @@ LINE = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(lines=st.lists(LINE, min_size=1, max_size=12), ends=st.booleans())
 def test_rows_always_reconcile(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], ends: bool

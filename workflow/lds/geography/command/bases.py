@@ -42,9 +42,8 @@ def find_weights(register: Register, name: str) -> Weights:
             f"There are no weights called {name!r}.",
             remedy="Choose population, lsoas or area, or name FILE:COLUMN with LSOAs of 2011.",
         )
-    return lsoa_weights(
-        register, lsoas11(register), _from_file(Path(file), column), basis=f"{column} of {file}"
-    )
+    values = _from_file(Path(file), column)
+    return lsoa_weights(register, lsoas11(register), values, basis=f"{column} of {file}")
 
 
 def _from_file(file: Path, column: str) -> pl.DataFrame:
