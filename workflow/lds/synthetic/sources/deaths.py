@@ -161,7 +161,7 @@ class Registrations:
             columns["MARSTAT"] = self._picked(draw, "marital_status", number)
         columns |= {"DODDY": died.dt.day(), "DODMT": died.dt.month(), "DODYR": died.dt.year()}
         on = pl.Series(registered - date(1970, 1, 1).toordinal()).cast(pl.Date)
-        columns["DOR"] = on.dt.year().cast(pl.Int64) * 10_000 + on.dt.month() * 100 + on.dt.day()
+        columns["DOR"] = on.dt.strftime("%Y%m%d").cast(pl.Int64)
         columns["ICD10U"] = self._causes(draw, deaths)
         columns |= self._mentions(draw, number)
         columns["PCDR"] = self._addresses(draw, deaths.lsoa)
