@@ -91,13 +91,12 @@ class Mortality:
         ages = np.array(list(planted["a_year"]))
         rate = np.exp(np.interp(np.arange(AGES), ages, np.log(list(planted["a_year"].values()))))
         by_sex = rate[:, None] / 1000 * np.array([planted["sex"][sex] for sex in SEXES])
-        people = np.concatenate([each.by_age.sum(axis=1) for each in self.england.districts()])
         codes = self.england.recipe.districts["code"]
         drawn = np.array([stream(self.england.seed, "deaths", code).normal() for code in codes])
         spread = planted["districts"]
         level = np.exp(spread * drawn - spread**2 / 2)[self.districts]
         level *= np.array(planted["quintile"])[self.quintiles] * self.scale
-        found: Floats = people * by_sex * level[:, None, None]
+        found: Floats = self.england.residents_by_age * by_sex * level[:, None, None]
         return found
 
     def _calm(self, days: Sequence[date]) -> Floats:
