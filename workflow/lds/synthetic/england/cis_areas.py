@@ -5,6 +5,7 @@ The real look-up is published, but no package carries it; this one has its shape
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from lds.geography.levels.lookups import CIS_VINTAGE
 from lds.io import read_yaml
 from lds.synthetic.england.country import England
 
+_NAMED = 2
+"""LADs that the name of an area has: Stata keeps room for the longest in every row."""
 _FIRST = 900_001
 """Number of the first area; no real one has a number this high."""
 
@@ -55,13 +58,19 @@ def cis_areas(england: England) -> pl.DataFrame:
     groups = _joined(_lads(england), least)
     names = dict(england.register.live_on(CIS_VINTAGE).select("code", "name").iter_rows())
     rows = [
-        (code, names[code], f"J06{number:06d}", " | ".join(names[each] for each in sorted(group)))
+        (code, names[code], f"J06{number:06d}", _name([names[each] for each in group]))
         for number, group in enumerate(groups, _FIRST)
         for code in group
     ]
     return pl.DataFrame(
         rows, schema=["LAD20CD", "LAD20NM", "CIS20CD", "CIS20NM"], orient="row"
     ).sort("LAD20CD")
+
+
+def _name(names: Sequence[str]) -> str:
+    """Return the name of an area: its LADs, the later of many only counted."""
+    named, others = names[:_NAMED], len(names) - _NAMED
+    return " | ".join([*named, f"{others} more"] if others > 0 else named)
 
 
 def _lads(england: England) -> list[_Group]:

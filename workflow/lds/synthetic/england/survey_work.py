@@ -207,15 +207,12 @@ class SurveyWork:
         young = np.flatnonzero(work.age < SCHOOL_AGE)
         cared = uniform(keys[young], "child care") < self.settings["child_care"]
         plain[young] = np.where(cared, IN_CARE, NO_CARE)
-        own = work.activity == SELF_EMPLOYED
-        pausing = uniform(keys, "pause")
+        employee, own = work.activity == EMPLOYEE, work.activity == SELF_EMPLOYED
         absent = uniform(keys, "leave") < self.settings["on_leave"]
+        on_leave = absent[:, None] | work.hits("furlough", self.months)
+        pausing = uniform(keys, "pause")[:, None] < self.pauses
         found = np.repeat(plain[:, None], len(self.months), axis=1)
-        for month in range(len(self.months)):
-            at = np.full(len(keys), month)
-            on_leave = absent | work.hit("furlough", self.months, at)
-            column = found[:, month]
-            column[on_leave & (work.activity == EMPLOYEE)] = LEAVE
-            column[work.hit("layoffs", self.months, at)] = LOOKING
-            column[own & (pausing < self.pauses[month])] = OWN_PAUSE
+        found[on_leave & employee[:, None]] = LEAVE
+        found[work.hits("layoffs", self.months)] = LOOKING
+        found[pausing & own[:, None]] = OWN_PAUSE
         return found

@@ -202,19 +202,29 @@ class WorkingLives:
 
         Employees only; whoever is on leave in a month is so in every month with more on leave.
         """
-        return self.hit("furlough", [month], np.zeros(len(self.numbers), dtype=np.int64))
+        return self.hits("furlough", [month])[:, 0]
 
     def hit(self, shock: str, months: Sequence[str], month: Ints) -> Flags:
-        """Return whether a shock of the pandemic hits them in a month; only employees are hit.
+        """Return whether a shock hits them, each in a month of their own; see `hits`.
+
+        Parameters
+        ----------
+        month : place of each person's month among `months`.
+        """
+        return self.hits(shock, months)[np.arange(len(month)), month]
+
+    def hits(self, shock: str, months: Sequence[str]) -> Flags:
+        """Return whether a shock of the pandemic hits them: people x months; only employees are.
 
         Parameters
         ----------
         shock : ``furlough``, or ``layoffs``: employees of 2019 who are unemployed then.
         months : as ``2020-05``.
-        month : place of each person's month among them.
         """
         workers = self._workers
-        share = self.market.labour.hit(shock, months)[month[workers], self._division]
+        share = self.market.labour.hit(shock, months)[:, self._division]
         chance = uniform(self._worker_keys, shock) < share
         chance &= self.activity[workers] == EMPLOYEE
-        return np.asarray(self._spread(chance, workers, 0), dtype=np.bool_)
+        found = np.zeros((len(self.numbers), len(months)), dtype=np.bool_)
+        found[workers] = chance.T
+        return found
