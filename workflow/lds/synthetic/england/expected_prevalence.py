@@ -18,7 +18,6 @@ from lds.synthetic.england.labour import (
     ACTIVITIES,
     EMPLOYEE,
     KINDS,
-    QUINTILES,
     SELF_EMPLOYED,
     WHERE,
     DistrictLabour,
@@ -73,11 +72,10 @@ class ExpectedPrevalence:
     @cached_property
     def ratios(self) -> Floats:
         """Ratio of prevalence of each kind of person, work apart: waves x `KINDS`."""
-        waves, quintiles = len(self.epidemic.waves), np.arange(1, QUINTILES + 1)
-        found = np.empty((waves, *KINDS))
-        for wave in range(waves):
-            found[wave][:, :, AGE_ORDER] = self.epidemic.ratios("infection", wave, quintiles)
-        return found
+        people = np.empty(KINDS[1:])
+        people[:, AGE_ORDER] = self.epidemic.people_ratios("infection")
+        quintiles = self.epidemic.quintile_ratios("infection")
+        return np.asarray(quintiles[:, :, None, None, None] * people)
 
     def curves(self, region: str) -> Floats:
         """Return the share of people in a region who are positive, ratios being 1, by month."""

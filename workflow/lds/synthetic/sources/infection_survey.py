@@ -94,7 +94,7 @@ class Extract:
         number = int(-(-visits.sum() // LARGEST))
         at = (np.cumsum(visits) - visits / 2) * number // visits.sum()
         edges = np.searchsorted(at, np.arange(number + 1))
-        return [range(*pair) for pair in pairwise(edges.tolist())]
+        return [range(*pair) for pair in pairwise(edges.tolist()) if pair[0] < pair[1]]
 
     def frames(self, areas: Sequence[int]) -> Iterator[pl.DataFrame]:
         """Yield the rows of a file in parts."""
