@@ -6,6 +6,7 @@ Reads:   workflow/resources/synthetic/ (the recipe of the country), the area reg
 Writes:  <results>/secure/synthetic/places.parquet             LSOAs with their traits
          <results>/secure/synthetic/residents.npy              how many live there, by age and sex
          <results>/secure/synthetic/addresses.parquet          a few postcodes of each
+         <results>/secure/synthetic/cis_areas.synthetic.csv    LADs to areas of the infection survey
          <results>/secure/sources/{source}.synthetic/          raw files as the publisher's
          <results>/secure/sources/{source}.synthetic.json      what they are, with checksums
          <results>/secure/synthetic/truth/{source}.json        what was planted; nothing reads it
@@ -70,6 +71,30 @@ rule build_addresses:
     shell:
         "python {input.script:q} --postcodes {input.postcodes:q} --recipe {params.recipe:q}"
         " --seed {params.seed} --addresses {output.addresses:q} > {log:q} 2>&1"
+
+
+rule build_cis_areas:
+    """Make up a look-up of areas of the infection survey, in the shape of the published one."""
+    input:
+        places="<results>/secure/synthetic/places.parquet",
+        recipe=RECIPE,
+        register=REGISTER,
+        code=parts("core", "geography", "levels", "sources", "england", "synthetic"),
+        script="scripts/build_cis_areas.py",
+    output:
+        areas="<results>/secure/synthetic/cis_areas.synthetic.csv",
+    log:
+        "<logs>/build_cis_areas.log",
+    conda:
+        "../envs/lds.yaml"
+    params:
+        recipe=CONFIG.recipe,
+        seed=CONFIG.seed,
+    message:
+        "Making up areas of the infection survey"
+    shell:
+        "python {input.script:q} --places {input.places:q} --recipe {params.recipe:q}"
+        " --seed {params.seed} --areas {output.areas:q} > {log:q} 2>&1"
 
 
 rule synthesise:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,8 @@ QUINTILES = 5
 KINDS = (QUINTILES, len(ETHNIC_GROUPS), AGES, len(SEXES))
 """People of a kind have the same odds: quintile of deprivation, ethnic group, age, sex."""
 MAJOR_GROUPS = 9
+WHERE = ("elsewhere", "both", "home")
+"""Where people work in the pandemic: somewhere else, there and at home, at home only."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,37 @@ class Labour:
             for code, weight in each.items():
                 odds[row, place[code]] = weight
         return np.array(codes), odds
+
+    @cached_property
+    def home_working(self) -> Floats:
+        """Share of each place in `WHERE`: divisions x major groups x `WHERE`."""
+        planted = self.settings["home_working"]
+        odds = np.ones((len(self.industries), MAJOR_GROUPS, len(WHERE)))
+        remote = self.industries.column("remote")[:, None]
+        for name in ("both", "home"):
+            odds[..., WHERE.index(name)] = remote * np.array(planted[name])
+        found: Floats = odds / odds.sum(axis=-1, keepdims=True)
+        return found
+
+    def hit(self, shock: str, months: Sequence[str]) -> Floats:
+        """Return the share of employees whom a shock of the pandemic hits: months x divisions.
+
+        Parameters
+        ----------
+        shock : ``furlough``, or ``layoffs``: employees of 2019 who are unemployed then.
+        months : as ``2020-05``.
+        """
+        by_month = self.settings[shock]["by_month"]
+        height = np.array([by_month.get(each, 0.0) for each in months])
+        found: Floats = height[:, None] * self._hit_at_height[shock]
+        return found
+
+    @cached_property
+    def _hit_at_height(self) -> dict[str, Floats]:
+        return {
+            shock: self.industries.by_group(self.settings[shock]["by_industry"], 0.0)
+            for shock in ("furlough", "layoffs")
+        }
 
     def of_district(self, people: Residents) -> DistrictLabour:
         """Return the odds for the people of a district."""
@@ -290,14 +323,19 @@ class DistrictLabour:
         return self.labour.division_shares(self.labour.commuting.places[self.people.district])
 
     @cached_property
+    def divisions_at_home(self) -> Floats:
+        """Share of each division among workers who live here: `WORKER_GROUPS` x divisions."""
+        shares = self.labour.commuting.shares[self.people.district]
+        found: Floats = np.einsum("p,pgv->gv", shares, self.division_shares)
+        return found
+
+    @cached_property
     def pay_level(self) -> float:
         """Mean log of hourly pay before the effects of ``pay``: gives the planted median pay."""
         labour, pay = self.labour, self.labour.settings["pay"]
         workers = labour.workers_by_home[self.people.district]
-        shares = self.labour.commuting.shares[self.people.district]
         in_group = np.zeros((len(WORKER_GROUPS), len(labour.industries.groups)))
-        by_division = np.einsum("p,pgv->gv", shares, self.division_shares)
-        np.add.at(in_group.T, labour.industries.group_of, by_division.T)
+        np.add.at(in_group.T, labour.industries.group_of, self.divisions_at_home.T)
         middle, spread, weights = [], [], []
         for row, name in enumerate(WORKER_GROUPS):
             sex, status, time = name.split("/")

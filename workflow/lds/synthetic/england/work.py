@@ -16,6 +16,7 @@ from lds.synthetic.england.labour import (
     MAJOR_GROUPS,
     QUINTILES,
     SELF_EMPLOYED,
+    WHERE,
     DistrictLabour,
 )
 from lds.synthetic.england.recipe import SEXES
@@ -23,8 +24,6 @@ from lds.synthetic.england.recipe import SEXES
 Flags = NDArray[np.bool_]
 NONE = -1
 """Stands where a person has no such attribute: the industry of a child."""
-ELSEWHERE, BOTH, AT_HOME = range(3)
-"""Where people work in the pandemic: somewhere else, both, at home."""
 
 
 @dataclass(frozen=True)
@@ -192,15 +191,10 @@ class WorkingLives:
 
     @cached_property
     def home_working(self) -> Ints:
-        """Where they work in the pandemic: `ELSEWHERE`, `BOTH` or `AT_HOME`."""
-        labour = self.market.labour
-        planted = labour.settings["home_working"]
-        odds = np.ones((len(labour.industries), MAJOR_GROUPS, 3))
-        remote = labour.industries.column("remote")[:, None]
-        odds[..., BOTH] = remote * np.array(planted["both"])
-        odds[..., AT_HOME] = remote * np.array(planted["home"])
+        """Where they work in the pandemic, as a place in `WHERE`."""
+        shares = self.market.labour.home_working.reshape(-1, len(WHERE))
         row = self._division * MAJOR_GROUPS + self._major
-        found = pick_by_row(uniform(self._worker_keys, "home"), row, odds.reshape(-1, 3))
+        found = pick_by_row(uniform(self._worker_keys, "home"), row, shares)
         return np.asarray(self._spread(found, self._workers, NONE), dtype=np.int64)
 
     def furloughed(self, month: str) -> Flags:
@@ -208,21 +202,29 @@ class WorkingLives:
 
         Employees only; whoever is on leave in a month is so in every month with more on leave.
         """
-        return self.hit("furlough", [month], np.zeros(len(self.numbers), dtype=np.int64))
+        return self.hits("furlough", [month])[:, 0]
 
     def hit(self, shock: str, months: Sequence[str], month: Ints) -> Flags:
-        """Return whether a shock of the pandemic hits them in a month; only employees are hit.
+        """Return whether a shock hits them, each in a month of their own; see `hits`.
+
+        Parameters
+        ----------
+        month : place of each person's month among `months`.
+        """
+        return self.hits(shock, months)[np.arange(len(month)), month]
+
+    def hits(self, shock: str, months: Sequence[str]) -> Flags:
+        """Return whether a shock of the pandemic hits them: people x months; only employees are.
 
         Parameters
         ----------
         shock : ``furlough``, or ``layoffs``: employees of 2019 who are unemployed then.
         months : as ``2020-05``.
-        month : place of each person's month among them.
         """
-        labour, workers = self.market.labour, self._workers
-        planted = labour.settings[shock]
-        height = np.array([planted["by_month"].get(each, 0.0) for each in months])
-        share = labour.industries.by_group(planted["by_industry"], 0.0)[self._division]
-        chance = uniform(self._worker_keys, shock) < share * height[month[workers]]
+        workers = self._workers
+        share = self.market.labour.hit(shock, months)[:, self._division]
+        chance = uniform(self._worker_keys, shock) < share
         chance &= self.activity[workers] == EMPLOYEE
-        return np.asarray(self._spread(chance, workers, 0), dtype=np.bool_)
+        found = np.zeros((len(self.numbers), len(months)), dtype=np.bool_)
+        found[workers] = chance.T
+        return found

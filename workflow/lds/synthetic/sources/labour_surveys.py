@@ -20,6 +20,7 @@ from lds.synthetic.england.country import England
 from lds.synthetic.england.labour import ACTIVITIES, EMPLOYEE, SELF_EMPLOYED, DistrictLabour, Labour
 from lds.synthetic.england.people import Residents
 from lds.synthetic.england.recipe import AGES, ETHNIC_GROUPS, SEXES
+from lds.synthetic.england.samples import calibrated, spread_by_deprivation
 from lds.synthetic.england.work import WorkingLives
 from lds.synthetic.mess import Mess
 from lds.synthetic.sources.shapes import as_published, by_lad, texts
@@ -127,7 +128,7 @@ class _Survey:
         lsoas = england.lsoas_of(district)
         code = str(england.recipe.districts["code"][district])
         draw = stream(england.seed, self.contract.id, code)
-        chosen = _spread_by_deprivation(lsoas, self.recipe["lsoas_of_a_district"], draw)
+        chosen = spread_by_deprivation(lsoas, self.recipe["lsoas_of_a_district"], draw)
         numbers, household = people.of_lsoas(chosen)
         share = min(1.0, self.wanted[district] / max(len(numbers), 1))
         key = (np.uint64(district) << np.uint64(32)) | household.astype(np.uint64)
@@ -184,7 +185,7 @@ class _Survey:
         else:
             totals = population
         cell = place * totals.shape[1] + sample["stratum"].to_numpy()
-        weight = _calibrated(sample["design"].to_numpy(), cell, totals.ravel())
+        weight = calibrated(sample["design"].to_numpy(), cell, totals.ravel())
         paid = sample["gross_weekly_pay"].to_numpy() > 0
         employees = (sample["employment_status"] == 1).to_numpy()
         grossed = weight[employees].sum() / max(weight[paid].sum(), 1e-9)
@@ -212,26 +213,12 @@ class _Survey:
         }
 
 
-def _spread_by_deprivation(lsoas: pl.DataFrame, count: int, draw: np.random.Generator) -> Ints:
-    """Return LSOAs at even steps through those of a district, from the most deprived on."""
-    order = lsoas["rank"].arg_sort().to_numpy()
-    count = min(count, len(order))
-    at = (draw.random() + np.arange(count)) * len(order) / count
-    return np.sort(order[at.astype(np.int64)]).astype(np.int64)
-
-
 def _strata(people: np.ndarray[Any, np.dtype[np.int64]]) -> Floats:
     """Return people (ages x sexes) by age band and sex, in one list."""
     band = np.searchsorted(AGE_BANDS, np.arange(AGES), side="right")
     found = np.zeros((len(AGE_BANDS) + 1, len(SEXES)))
     np.add.at(found, band, people)
     return found.ravel()
-
-
-def _calibrated(design: Floats, cell: Ints, totals: Floats) -> Floats:
-    """Return weights that add up to the population of each cell that has an interview."""
-    found = np.bincount(cell, design, len(totals))
-    return np.asarray(design * totals[cell] / found[cell])
 
 
 def _numbered(sample: pl.DataFrame, column: str, digits: int) -> pl.Expr:

@@ -31,7 +31,7 @@ def as_published(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     return marked(frame.select(list(names)).rename(names))
 
 
-def texts(values: Sequence[str], at: Ints) -> pl.Series:
+def texts(values: Sequence[str | None], at: Ints) -> pl.Series:
     """Return the text at each place of a list."""
     return pl.Series(values, dtype=pl.String).gather(pl.Series(at))
 
