@@ -4,7 +4,7 @@ Reads:   workflow/resources/synthetic/ (the recipe of the country), the area reg
          workflow/schemas/sources/{source}.yaml (the recipe of a source),
          <results>/public/reference/postcodes.parquet
 Writes:  <results>/secure/synthetic/places.parquet             LSOAs with their traits
-         <results>/secure/synthetic/residents.npy              how many live there, by age and sex
+         <results>/secure/synthetic/people.npy                 how many live there, by age, sex and group
          <results>/secure/synthetic/addresses.parquet          a few postcodes of each
          <results>/secure/synthetic/cis_areas.synthetic.csv    LADs to areas of the infection survey
          <results>/secure/sources/{source}.synthetic/          raw files as the publisher's
@@ -35,7 +35,7 @@ rule build_places:
         script="scripts/build_places.py",
     output:
         places="<results>/secure/synthetic/places.parquet",
-        residents="<results>/secure/synthetic/residents.npy",
+        counts="<results>/secure/synthetic/people.npy",
     log:
         "<logs>/build_places.log",
     conda:
@@ -47,7 +47,7 @@ rule build_places:
         "Laying out the synthetic England"
     shell:
         "python {input.script:q} --recipe {params.recipe:q} --seed {params.seed}"
-        " --places {output.places:q} --residents {output.residents:q} > {log:q} 2>&1"
+        " --places {output.places:q} --counts {output.counts:q} > {log:q} 2>&1"
 
 
 rule build_addresses:
@@ -104,7 +104,7 @@ rule synthesise:
         contract_schema="workflow/schemas/source.schema.yaml",
         codings="workflow/resources/codings.yaml",
         places="<results>/secure/synthetic/places.parquet",
-        residents="<results>/secure/synthetic/residents.npy",
+        counts="<results>/secure/synthetic/people.npy",
         addresses=addresses_of,
         recipe=RECIPE,
         register=REGISTER,
@@ -130,7 +130,7 @@ rule synthesise:
         "Making a synthetic stand-in of {wildcards.source}"
     shell:
         "python {input.script:q} --contract {input.contract:q} --places {input.places:q}"
-        " --residents {input.residents:q} {params.addresses} --recipe {params.recipe:q}"
+        " --counts {input.counts:q} {params.addresses} --recipe {params.recipe:q}"
         " --seed {params.seed} {params.scale}"
         " --folder {output.folder:q} --list {output.listed:q} --truth {output.truth:q}"
         " > {log:q} 2>&1"

@@ -16,18 +16,18 @@ from lds.synthetic.england.recipe import Recipe
 
 
 def main() -> None:
-    """Read the command line; write the places and how many live in them."""
+    """Read the command line; write the places and the people of each, counted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recipe", type=Path, required=True, help="folder of the recipe")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--places", type=Path, required=True, help="file to write")
-    parser.add_argument("--residents", type=Path, required=True, help="file to write")
+    parser.add_argument("--counts", type=Path, required=True, help="file to write")
     given = parser.parse_args()
     recipe, register = Recipe.load(given.recipe), Register.load()
     places = build_places(register, recipe, given.seed)
     england = England(register, recipe, given.seed, places)
-    with replacing(given.residents) as temporary, temporary.open("wb") as out:
-        np.save(out, england.residents_by_age)
+    with replacing(given.counts) as temporary, temporary.open("wb") as out:
+        np.save(out, england.counts)
     write_parquet(given.places, places)
 
 

@@ -17,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contract", type=Path, required=True, help="contract of the source")
     parser.add_argument("--places", type=Path, required=True, help="LSOAs with their traits")
-    parser.add_argument("--residents", type=Path, required=True, help="how many live in them")
+    parser.add_argument("--counts", type=Path, required=True, help="their people, counted")
     parser.add_argument("--postcodes", type=Path, help="postcodes of LSOAs, where they are needed")
     parser.add_argument("--recipe", type=Path, required=True, help="folder of the recipe")
     parser.add_argument("--seed", type=int, required=True)
@@ -32,7 +32,7 @@ def main() -> None:
         given.seed,
         recipe,
         postcodes=given.postcodes,
-        residents=given.residents,
+        counts=given.counts,
     )
     contract = load_contract(given.contract)
     write_stand_in(england, contract, given.scale, given.folder, given.list, given.truth)

@@ -46,20 +46,20 @@ class England:
         recipe: Recipe,
         *,
         postcodes: Path | None = None,
-        residents: Path | None = None,
+        counts: Path | None = None,
     ) -> England:
         """Return the country of a seed, whose places were written before.
 
         Parameters
         ----------
         postcodes : those of LSOAs; see `lds.synthetic.england.places.postcodes_of_lsoas`.
-        residents : `residents_by_age`, written before by ``numpy.save``; counted unless given.
+        counts : `counts`, written before by ``numpy.save``; counted when needed unless given.
         """
         frame = pl.read_parquet(places)
         found = {"postcodes": pl.read_parquet(postcodes)} if postcodes else {}
         england = cls(Register.load(), recipe, seed, frame, **found)
-        if residents:
-            vars(england)["residents_by_age"] = np.load(residents)
+        if counts:
+            vars(england)["counts"] = np.load(counts, mmap_mode="r")
         return england
 
     @cached_property
@@ -86,8 +86,21 @@ class England:
         first, last = self._rows[district]
         return self.places.slice(first, last - first)
 
+    @cached_property
+    def counts(self) -> NDArray[np.uint16]:
+        """People of every place: places x ethnic groups x ages in `AGE_ORDER` x sexes."""
+        drawn = [self._drawn(each).counts for each in range(self.recipe.districts.height)]
+        return np.concatenate(drawn).astype(np.uint16)
+
     def residents_of(self, district: int) -> Residents:
         """Return the people of a district."""
+        if "counts" not in vars(self):
+            return self._drawn(district)
+        first, last = self._rows[district]
+        size = self.recipe.settings["households"]["mean_size"]
+        return Residents(district, self.seed, self.counts[first:last].astype(np.int32), size)
+
+    def _drawn(self, district: int) -> Residents:
         lsoas = self.lsoas_of(district)
         return residents(
             self.recipe,
