@@ -42,4 +42,4 @@ def write_stand_in(
         {"name": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)} for path in paths
     ]
     write_json(listed, {**about, "files": files})
-    write_json(truth, {**about, **stand_in.truth})
+    write_json(truth, {**about, **stand_in.truth}, compact=True)
