@@ -120,6 +120,7 @@ wildcard_constraints:
     topic="|".join(TOPICS),
     source="|".join(contract_ids()),
     part="[a-z_]+",
+    lookup="|".join(CONFIG.lookups),
     file="|".join(map(re.escape, DOWNLOADS)) or "(?!)",
 
 

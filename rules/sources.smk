@@ -6,7 +6,7 @@ Reads:   workflow/resources/synthetic/ (the recipe of the country), the area reg
 Writes:  <results>/secure/synthetic/places.parquet             LSOAs with their traits
          <results>/secure/synthetic/people.npy                 how many live there, by age, sex and group
          <results>/secure/synthetic/addresses.parquet          a few postcodes of each
-         <results>/secure/synthetic/cis_areas.synthetic.csv    LADs to areas of the infection survey
+         <results>/secure/synthetic/lookups/                   look-ups that no package carries
          <results>/secure/sources/{source}.synthetic/          raw files as the publisher's
          <results>/secure/sources/{source}.synthetic.json      what they are, with checksums
          <results>/secure/synthetic/truth/{source}.json        what was planted; nothing reads it
@@ -14,9 +14,13 @@ Writes:  <results>/secure/synthetic/places.parquet             LSOAs with their 
 
 
 rule stand_ins:
-    """The stand-in of every source that has one and no raw file."""
+    """The stand-in of every source that has one and no raw file, and of every look-up."""
     input:
         collect("<results>/secure/sources/{source}.synthetic.json", source=STAND_INS),
+        collect(
+            "<results>/secure/synthetic/lookups/{lookup}.synthetic.csv",
+            lookup=[key for key, path in CONFIG.lookups.items() if path is None],
+        ),
 
 
 rule staged_stand_ins:
@@ -73,28 +77,29 @@ rule build_addresses:
         " --seed {params.seed} --addresses {output.addresses:q} > {log:q} 2>&1"
 
 
-rule build_cis_areas:
-    """Make up a look-up of areas of the infection survey, in the shape of the published one."""
+rule build_lookup:
+    """Make up a look-up that no package carries, in the shape of the published one."""
     input:
         places="<results>/secure/synthetic/places.parquet",
         recipe=RECIPE,
         register=REGISTER,
         code=parts("core", "geography", "levels", "sources", "england", "synthetic"),
-        script="scripts/build_cis_areas.py",
+        script="scripts/build_lookup.py",
     output:
-        areas="<results>/secure/synthetic/cis_areas.synthetic.csv",
+        table="<results>/secure/synthetic/lookups/{lookup}.synthetic.csv",
     log:
-        "<logs>/build_cis_areas.log",
+        "<logs>/build_lookup/{lookup}.log",
     conda:
         "../envs/lds.yaml"
     params:
         recipe=CONFIG.recipe,
         seed=CONFIG.seed,
     message:
-        "Making up areas of the infection survey"
+        "Making up the look-up {wildcards.lookup}"
     shell:
-        "python {input.script:q} --places {input.places:q} --recipe {params.recipe:q}"
-        " --seed {params.seed} --areas {output.areas:q} > {log:q} 2>&1"
+        "python {input.script:q} --lookup {wildcards.lookup} --places {input.places:q}"
+        " --recipe {params.recipe:q} --seed {params.seed} --table {output.table:q}"
+        " > {log:q} 2>&1"
 
 
 rule synthesise:

@@ -52,6 +52,11 @@ def test_each_source_has_its_files_and_a_dictionary(outside: Folder) -> None:
         assert contract.title in (own / "dictionary.md").read_text(encoding="utf-8")
 
 
+def test_lookups_that_no_package_carries_stand_beside(outside: Folder) -> None:
+    names = {path.name for path in (outside.path / "outside/lookups").iterdir()}
+    assert names == {f"{each}.synthetic.csv" for each in ("cis_areas", "lsoa21", "msoa")}
+
+
 def test_the_readme_says_what_it_is_and_how_large(outside: Folder) -> None:
     text = (outside.path / "outside/README.md").read_text(encoding="utf-8")
     assert "made up" in text

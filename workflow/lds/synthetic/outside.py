@@ -17,9 +17,11 @@ from lds.errors import ConfigError, SourceError
 from lds.io import csv_text, read_json, write_json, write_text
 from lds.sources.contract import Contract, contract_path, ids_with_stand_in, load_contract
 from lds.sources.rawfiles import listed_files
+from lds.synthetic.england.lookups import LOOKUPS
 
 WORK = ".work"
 """Folder in which the workflow makes the files; kept, so that nothing is made twice."""
+LOOKUP_FILES = Path("secure/synthetic/lookups")
 PLACES = "google_places"
 DICTIONARY = ("column", "name_in_the_workflow", "type", "unit", "required", "values", "description")
 
@@ -54,6 +56,7 @@ def write_folder(sources: Sequence[str], scale: float | None, to: Path, cores: i
     for source in chosen:
         _lay_out(load_contract(contract_path(source)), to / WORK, to / source)
         truths[source] = read_json(to / WORK / "secure/synthetic/truth" / f"{source}.json")
+    _put(sorted((to / WORK / LOOKUP_FILES).glob("*.csv")), to / "lookups")
     write_json(to / "truth.json", truths)
     write_text(to / "README.md", _readme(chosen, to))
 
@@ -68,6 +71,7 @@ def _make(sources: Sequence[str], scale: float | None, work: Path, cores: int) -
     }
     work.mkdir(parents=True, exist_ok=True)
     targets = [str(work / "secure/sources" / f"{each}.synthetic.json") for each in sources]
+    targets += [str(work / LOOKUP_FILES / f"{each}.synthetic.csv") for each in LOOKUPS]
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
@@ -89,13 +93,7 @@ def _make(sources: Sequence[str], scale: float | None, work: Path, cores: int) -
 def _lay_out(contract: Contract, work: Path, folder: Path) -> None:
     """Put the files of a source and its dictionary into a folder of its own."""
     made = listed_files(work / "secure/sources" / f"{contract.id}.synthetic.json")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for path in made:
-        try:
-            os.link(path, folder / path.name)
-        except OSError:
-            shutil.copy2(path, folder / path.name)
+    _put(made, folder)
     rows = [
         (
             column.source_name or f"({column.part})",
@@ -112,6 +110,17 @@ def _lay_out(contract: Contract, work: Path, folder: Path) -> None:
     ]
     write_text(folder / "dictionary.csv", csv_text(DICTIONARY, rows))
     write_text(folder / "dictionary.md", section(contract))
+
+
+def _put(files: Sequence[Path], folder: Path) -> None:
+    """Put files into a folder that has nothing else, without a second copy where that can be."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in files:
+        try:
+            os.link(path, folder / path.name)
+        except OSError:
+            shutil.copy2(path, folder / path.name)
 
 
 def _readme(sources: Sequence[str], to: Path) -> str:
@@ -138,7 +147,9 @@ def _readme(sources: Sequence[str], to: Path) -> str:
             *lines,
             "",
             "The size is a share of the real file. `dictionary.csv` and `dictionary.md` in each"
-            " folder describe the columns. `truth.json` says what was planted (effects, faults and"
+            " folder describe the columns. `lookups` has tables between areas that no package"
+            " carries, made up too: areas of the infection survey, MSOAs, LSOAs of 2021."
+            " `truth.json` says what was planted (effects, faults and"
             " disclosure risks), so that a method can be held against it; a method that reads it"
             " proves nothing. The seed in `config.yaml` decides every value: the same seed gives"
             " the same files.",
