@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
@@ -14,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
+from isal import igzip
 
 from lds.synthetic.standin import RawFile, Sheet
 
@@ -66,11 +66,14 @@ def _write_csv(file: RawFile, path: Path) -> None:
 
 
 def _write_csv_gz(file: RawFile, path: Path) -> None:
-    """Pack each part on its own, in other threads: parts in a row are one gzip file."""
+    """Pack each part on its own, in other threads: parts in a row are one gzip file.
+
+    By ISA-L, which takes a quarter of the time that zlib does.
+    """
     with path.open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         waiting: deque[Future[bytes]] = deque()
         for part in _csv_parts(file):
-            waiting.append(pool.submit(gzip.compress, part, 1, mtime=0))
+            waiting.append(pool.submit(igzip.compress, part, 1, mtime=0))
             if len(waiting) > _WAITING:
                 out.write(waiting.popleft().result())
         for each in waiting:
