@@ -12,6 +12,7 @@ published part is withheld.
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -52,7 +53,7 @@ def _parents(dimension: str) -> dict[str, str]:
         levels = entry["from"]["levels"]
         text = (RESOURCES / entry["from"]["table"]).read_text(encoding="utf-8")
         for row in csv.DictReader(text.splitlines()):
-            for wide, narrow in zip(levels, levels[1:], strict=False):
+            for wide, narrow in itertools.pairwise(levels):
                 found[row[narrow]] = row[wide]
     return found
 
