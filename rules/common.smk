@@ -13,6 +13,7 @@ sys.path.insert(0, str(PROJECT / "workflow"))
 
 from lds.areas import areas_as_text
 from lds.config import check_config
+from lds.disclosure.profiles import profile_path
 from lds.disclosure.release import open_release
 from lds.download_register import load_downloads, to_fetch
 from lds.environment import describe_commit, prepare_jobs
@@ -20,7 +21,12 @@ from lds.errors import LdsError
 from lds.fingerprints import part_modules
 from lds.geography import Register
 from lds.reports.engines import resolve_engine
-from lds.sources.contract import Contracts, contract_ids, ids_with_stand_in
+from lds.sources.contract import (
+    Contracts,
+    contract_ids,
+    contract_path,
+    ids_with_stand_in,
+)
 from lds.sources.rawfiles import raw_files
 from lds.topics import load_topics
 
@@ -239,3 +245,12 @@ def staged_sources():
             for each in (source, *CONTRACTS[source].lookups)
         }
     )
+
+
+def profile_of(source):
+    """The file of a source's disclosure profile: the configured one, or that of its contract."""
+    try:
+        path = profile_path(CONFIG.profiles.get(source, CONTRACTS[source].profile))
+    except LdsError as error:
+        raise WorkflowError(f"{contract_path(source)}: {error}")
+    return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)

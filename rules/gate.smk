@@ -1,7 +1,7 @@
 """The gate: the one way out of the secure zone, for all topics at once.
 
 Reads:   <results>/secure/indicators/*.parquet, the accounts of staging and harmonisation,
-         workflow/resources/disclosure/
+         workflow/resources/disclosure/ or the configured disclosure profiles
 Writes:  <results>/export/released/    the release: tables, release.json, evidence-public/, checksums
          <results>/export/evidence/    for the output checker; stays inside
 """
@@ -21,11 +21,9 @@ rule release_tables:
         contracts=collect(
             "workflow/schemas/sources/{source}.yaml", source=staged_sources()
         ),
-        profiles=collect(
-            "workflow/resources/disclosure/{profile}.yaml",
-            profile=sorted({contract.profile for contract in CONTRACTS.values()}),
-        ),
+        profiles=[profile_of(source) for source in staged_sources()],
         profile_schema="workflow/schemas/profile.schema.yaml",
+        statistics="workflow/resources/disclosure_statistics.yaml",
         areas="<results>/public/reference/areas.parquet",
         members="<results>/public/reference/custom_areas.parquet",
         topics="workflow/resources/topics.yaml",
@@ -48,6 +46,6 @@ rule release_tables:
     shell:
         "python {input.script:q} --indicators {input.indicators:q} --staging {input.staging:q}"
         " --summaries {input.summaries:q} --contracts {input.contracts:q} --areas {input.areas:q}"
-        " --members {input.members:q}"
+        " --members {input.members:q} --profiles {input.profiles:q}"
         " --release-id {params.release_id:q} --vintage {params.vintage:q}"
         " --release {params.folder:q} --evidence {output.evidence:q} > {log:q} 2>&1"

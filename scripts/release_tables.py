@@ -27,6 +27,9 @@ def main() -> None:
     parser.add_argument("--staging", type=Path, nargs="+", required=True, help="staging accounts")
     parser.add_argument("--summaries", type=Path, nargs="+", required=True, help="conversions")
     parser.add_argument("--contracts", type=Path, nargs="+", required=True, help="sources")
+    parser.add_argument(
+        "--profiles", type=Path, nargs="+", required=True, help="one per contract, in their order"
+    )
     parser.add_argument("--areas", type=Path, required=True, help="LADs and custom areas")
     parser.add_argument("--members", type=Path, required=True, help="LADs of each custom area")
     parser.add_argument("--release-id", required=True)
@@ -35,7 +38,8 @@ def main() -> None:
     parser.add_argument("--evidence", type=Path, required=True, help="file to write")
     given = parser.parse_args()
     contracts = {contract.id: contract for contract in map(load_contract, given.contracts)}
-    profiles = {name: load_profile(name) for name in {c.profile for c in contracts.values()}}
+    files = {path: load_profile(path) for path in set(given.profiles)}
+    profiles = {source: files[path] for source, path in zip(contracts, given.profiles, strict=True)}
     topics = load_topics()
     tables = {path.stem: pl.read_parquet(path) for path in given.indicators}
     rules = {
@@ -43,7 +47,7 @@ def main() -> None:
             SourceRules(
                 source=source,
                 access=contracts[source].access,
-                profile=profiles[contracts[source].profile],
+                profile=profiles[source],
             )
             for source in topics[topic].sources
         )
@@ -59,7 +63,7 @@ def main() -> None:
             decision,
             release_id=given.release_id,
             vintage=given.vintage,
-            profiles={name: profiles[name].version for name in sorted(profiles)},
+            profiles=dict(sorted((each.id, each.version) for each in files.values())),
             sources=source_records(contracts, [read_json(path) for path in given.staging], topics),
             gap_list=find_gaps(decision, topics, areas, summaries),
             conversions=summaries,

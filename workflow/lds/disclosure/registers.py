@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,9 +37,3 @@ def load_rules() -> dict[str, str]:
     """Return the sentence that explains each rule to the output checker, by the rule's id."""
     rules: dict[str, str] = read_yaml(RESOURCES / "disclosure_rules.yaml")
     return rules
-
-
-def types_checked_by(checks: Iterable[str]) -> list[str]:
-    """Return the types of statistic that one of some checks is for, in the register's order."""
-    wanted = set(checks)
-    return [name for name, entry in load_statistic_types().items() if entry.by in wanted]
