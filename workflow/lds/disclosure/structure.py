@@ -135,6 +135,7 @@ def area_dimension(
             remedy="Every area of an indicator must be in the list of areas or a custom area.",
         )
     above: dict[str, str | None] = dict.fromkeys(sorted(roots))
+    above.update(dict.fromkeys(member for members in groups.values() for member in members))
     above.update(parents)
     loose: dict[str, Sequence[str]] = {}
     taken: set[str] = set()
