@@ -79,9 +79,7 @@ def main() -> None:
             vintage=given.vintage,
             profiles=dict(sorted((each.id, each.version) for each in files.values())),
             sources=source_records(contracts, [read_json(path) for path in given.staging], topics),
-            gap_list=find_gaps(
-                decision.tables, topics, areas["code"].to_list(), summaries
-            ),
+            gap_list=find_gaps(decision.tables, topics, areas["code"].to_list(), summaries),
             conversions=summaries,
             custom_areas=custom,
         )

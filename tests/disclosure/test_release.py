@@ -57,7 +57,8 @@ def test_a_release_is_the_same_twice(release: Path) -> None:
     before = (release / "SHA256SUMS").read_bytes()
     decision = decide({"human_mobility": rows((-5.0, None), (None, "x"))}, rules(), CONTRACT)
     write_release(
-        release, decision.tables, evidence=EVIDENCE, release_id="t.1", vintage=VINTAGE, profiles={"open": 1},
+        release, decision.tables, evidence=EVIDENCE, release_id="t.1",
+        vintage=VINTAGE, profiles={"open": 1},
         sources=[{"id": "google_mobility", "synthetic": False, "topics": ["human_mobility"]}],
         gap_list=[], conversions=[],
     )  # fmt: skip
@@ -92,7 +93,8 @@ def test_a_custom_area_that_it_does_not_hold_is_refused(tmp_path: Path) -> None:
     held = CustomArea(code="X00000001", name="Held", vintage=VINTAGE, lads=("E07000131",))
     decision = decide({"human_mobility": rows((-5.0, None))}, rules(), CONTRACT)
     write_release(
-        tmp_path, decision.tables, evidence=EVIDENCE, release_id="t.1", vintage=VINTAGE, profiles={"open": 1},
+        tmp_path, decision.tables, evidence=EVIDENCE, release_id="t.1",
+        vintage=VINTAGE, profiles={"open": 1},
         sources=[], gap_list=[], conversions=[], custom_areas=[held],
     )  # fmt: skip
     assert open_release(tmp_path, vintage=VINTAGE, custom_areas=[held]).info["id"] == "t.1"
@@ -114,7 +116,8 @@ def test_a_gap_of_a_custom_area_has_its_reason() -> None:
             "X00000003": {"match": "best_fit", "from_codes": ["E07000129", "E07000131"]},
         },
     }
-    found = find_gaps(decision.tables, load_topics(), ["E07000131", *account["custom_areas"]], [account])
+    areas = ["E07000131", *account["custom_areas"]]
+    found = find_gaps(decision.tables, load_topics(), areas, [account])
     assert [(gap["area"], gap["reason"]) for gap in found] == [
         ("X00000001", "The source publishes no figures for any district of this area."),
         (

@@ -131,7 +131,10 @@ def _full_schema() -> dict[str, Any]:
         "properties": {
             **schema["properties"],
             "sources": full,
-            "disclosure": {**disclosure, "properties": {"profiles": named}},
+            "disclosure": {
+                **disclosure,
+                "properties": {**disclosure["properties"], "profiles": named},
+            },
         },
     }
 

@@ -31,9 +31,11 @@ def area_tree(
     lads = lads_only(areas)
     parents: dict[str, str] = dict(smaller or {})
     later = codes.filter(pl.col("from_code") != pl.col("to_code")).sort("from_code", "to_code")
-    for old, lad in later.unique("from_code", keep="first", maintain_order=True).select(
-        "from_code", "to_code"
-    ).iter_rows():
+    for old, lad in (
+        later.unique("from_code", keep="first", maintain_order=True)
+        .select("from_code", "to_code")
+        .iter_rows()
+    ):
         parents[old] = lad
     for lad, region in lads.select("code", "region_code").iter_rows():
         parents[lad] = region

@@ -1,9 +1,9 @@
 """The audit: how far a reader can narrow down each withheld cell, given everything released.
 
 It knows nothing of how cells were chosen. It takes the sums, what is published, and what a reader
-knows beforehand, and goes through three tiers: bounds that are found by adding up (`bounds`), linear
-programs (`programs`), and programs over whole numbers where a linear one is borderline. A withheld
-cell that can be narrowed down further than the profile allows is *exposed*.
+knows beforehand, and goes through three tiers: bounds that are found by adding up (`bounds`),
+linear programs (`programs`), and programs over whole numbers where a linear one is borderline. A
+withheld cell that can be narrowed down further than the profile allows is *exposed*.
 """
 
 from __future__ import annotations

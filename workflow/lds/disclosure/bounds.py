@@ -1,15 +1,15 @@
 """The cheap tier of the audit: bounds on unknown cells by going through the sums.
 
 In a sum, a member lies between what is left when all others are as large, and as small, as they
-can be. Applied over and over from bounds that hold (a count is not negative, a part is not above its
-whole), every bound found holds too, whatever the order and whenever one stops: the true range of a
-cell lies inside it. So a cell that is too narrow here is too narrow (*refuted*).
+can be. Applied over and over from bounds that hold (a count is not negative, a part is not above
+its whole), every bound found holds too, whatever the order and whenever one stops: the true range
+of a cell lies inside it. So a cell that is too narrow here is too narrow (*refuted*).
 
 The other way round holds only where the sums that share unknown cells form no circle: there every
-member of a sum can take its extreme while each other is still completed in its own part of the tree,
-independently, so that the bounds are the range itself, among whole numbers too, as every coefficient
-is 1 or -1 (the argument for trees of constraints: R. Dechter, Constraint Processing, 2003, ch. 4).
-Such cells are *decided*; for all others the bounds are an outer limit.
+member of a sum can take its extreme while each other is still completed in its own part of the
+tree, independently, so that the bounds are the range itself, among whole numbers too, as every
+coefficient is 1 or -1 (the argument for trees of constraints: R. Dechter, Constraint Processing,
+2003, ch. 4). Such cells are *decided*; for all others the bounds are an outer limit.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def unknowns(
         variable=variable,
         relation=place,
         sign=sign[open_entries],
-        total=-given[concerned],
+        total=-given[concerned].astype(np.float64),
         low=low[cell],
         high=high[cell],
         block=component[: len(cell)].astype(np.int64),
@@ -106,7 +106,8 @@ def without_circles(system: Unknowns) -> Flags:
     relation_block[system.relation] = system.block[system.variable]
     nodes = nodes + np.bincount(relation_block, minlength=blocks)
     edges = np.bincount(system.block[system.variable], minlength=blocks)
-    return (edges == nodes - 1)[system.block]
+    trees: Flags = edges == nodes - 1
+    return trees[system.block]
 
 
 def propagate(system: Unknowns) -> tuple[Values, Values, bool]:

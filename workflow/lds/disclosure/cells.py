@@ -23,8 +23,8 @@ from lds.errors import DisclosureError
 from lds.topics import IndicatorEntry
 
 CELL_KEY = ["quantity", "space", "area", "start", "end", "breakdown"]
-"""What makes a cell. ``space`` is empty, but for windows that overlap, which do not add up over time,
-and for the enterprises behind an amount, which add up over nothing."""
+"""What makes a cell. ``space`` is empty, but for windows that overlap, which do not add up over
+time, and for the enterprises behind an amount, which add up over nothing."""
 OVERLAPPING = "overlapping"
 ENTERPRISES = "enterprises"
 PARTS = ("numerator", "denominator", "before")
@@ -59,9 +59,7 @@ def indicator_frame(
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
-def _breakdowns(
-    rows: pl.DataFrame, classifications: dict[str, Classification]
-) -> pl.DataFrame:
+def _breakdowns(rows: pl.DataFrame, classifications: dict[str, Classification]) -> pl.DataFrame:
     """Return, for each breakdown with its outcome and share, those of numerator and denominator."""
     keys = ["breakdown", "outcome", "share_of"]
     made = []
@@ -129,9 +127,7 @@ def shown_cells(
     cells = _one_line_each(parts)
     numbered = cells.with_row_index("cell")
     found = parts.join(numbered.select("cell", *CELL_KEY), on=CELL_KEY)
-    return Shown(
-        cells=numbered, parts=found.select("row", "part", "cell").sort("row", "part")
-    )
+    return Shown(cells=numbered, parts=found.select("row", "part", "cell").sort("row", "part"))
 
 
 def _parts_of(rows: pl.DataFrame, statistic: str, part: str, kind: str) -> pl.DataFrame:
@@ -165,18 +161,19 @@ def _parts_of(rows: pl.DataFrame, statistic: str, part: str, kind: str) -> pl.Da
         (pl.col("largest") if is_numerator else missing).alias("largest"),
         (pl.col("second_largest") if is_numerator else missing).alias("second_largest"),
         (
-            pl.col("denominator")
-            if statistic.endswith("rate") and part == "numerator"
-            else missing
+            pl.col("denominator") if statistic.endswith("rate") and part == "numerator" else missing
         ).alias("ceiling"),
     )
 
 
 def _refuse_other_kinds(parts: pl.DataFrame, quantities: Mapping[str, Quantity]) -> None:
-    kinds = {name: quantity.kind for name, quantity in quantities.items()}
-    other = parts.filter(
-        (pl.col("space") != ENTERPRISES)
-        & (pl.col("kind") != pl.col("quantity").replace_strict(kinds, return_dtype=pl.String))
+    kinds = pl.DataFrame(
+        [(name, quantity.kind) for name, quantity in quantities.items()],
+        schema=["quantity", "of_kind"],
+        orient="row",
+    )
+    other = parts.join(kinds, on="quantity").filter(
+        (pl.col("space") != ENTERPRISES) & (pl.col("kind") != pl.col("of_kind"))
     )
     if other.height:
         raise DisclosureError(

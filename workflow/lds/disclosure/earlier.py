@@ -34,8 +34,8 @@ class Earlier:
 def _as_inside(table: pl.DataFrame) -> pl.DataFrame:
     """Return released rows in the columns that `shown_cells` reads.
 
-    A numerator that is a whole number, under a denominator that is `n`, is the count of cases; other
-    numerators are weighted, and tell no count exactly.
+    A numerator that is a whole number, under a denominator that is `n`, is the count of cases;
+    other numerators are weighted, and tell no count exactly.
     """
     counted = pl.col("denominator").is_null() | (pl.col("denominator") == pl.col("n"))
     rate = pl.col("statistic").str.ends_with("rate")
@@ -64,12 +64,13 @@ def earlier_cells(
     quantities: Mapping[str, Quantity],
     classifications: dict[str, Classification],
 ) -> pl.DataFrame:
-    """Return the cells that earlier releases show: `CELL_KEY`, ``kind``, ``value``, ``n``, ``ceiling``
-    and ``release`` (the place of the release).
+    """Return the cells that earlier releases show: `CELL_KEY`, ``kind``, ``value``, ``n``,
+    ``ceiling`` and ``release`` (the place of the release).
 
     An indicator counts as what it is now.
     """
-    nothing = shown_cells(_as_inside(_NO_ROWS).with_row_index("row"), {}, quantities, classifications).cells
+    no_rows = _as_inside(_NO_ROWS).with_row_index("row")
+    nothing = shown_cells(no_rows, {}, quantities, classifications).cells
     found = [nothing.drop("cell").with_columns(pl.lit(0, dtype=pl.Int64).alias("release"))]
     for place, release in enumerate(releases):
         rows = pl.concat(
@@ -99,14 +100,16 @@ def compare(
     of a count that an earlier one would tell a small difference from). Cells that only earlier
     releases show are added where the quantity was not revised: a reader adds them to the rest.
     """
-    thresholds = {name: profile.threshold for name, profile in profiles.items()}
+    thresholds = pl.DataFrame(
+        [(name, profile.threshold) for name, profile in sorted(profiles.items())],
+        schema={"quantity": pl.String, "least": pl.Int64},
+        orient="row",
+    )
     apart = (pl.col("value") - pl.col("earlier_value")).abs()
     both = cells.select(*CELL_KEY, "value").join(
         earlier.select(*CELL_KEY, pl.col("value").alias("earlier_value")), on=CELL_KEY
     )
-    both = both.with_columns(apart.alias("apart")).with_columns(
-        pl.col("quantity").replace_strict(thresholds, return_dtype=pl.Int64).alias("least")
-    )
+    both = both.with_columns(apart.alias("apart")).join(thresholds, on="quantity", how="left")
     seen = both.group_by(CELL_KEY).agg(
         (pl.col("apart") == 0).any().alias("known_before"),
         ((pl.col("apart") > 0) & (pl.col("apart") < pl.col("least"))).any().alias("near"),
@@ -134,5 +137,3 @@ def compare(
     )
     columns = [*cells.columns, "known_before", "forced"]
     return pl.concat([joined.select(columns), added.select(columns)])
-
-

@@ -3,8 +3,8 @@
 1. Each row is checked by itself (`checks`), under the profile of its topic's sources.
 2. Rows become cells (`cells`): the same number in two topics is one cell. Earlier releases join in.
 3. Where a topic offers wider periods, the narrowest that loses little is asked for (`rows`).
-4. Cells that are unsafe are withheld, others with them until nothing withheld can be worked out, and
-   an audit proves it (`protection`).
+4. Cells that are unsafe are withheld, others with them until nothing withheld can be worked out,
+   and an audit proves it (`protection`).
 5. A row goes with its cells, and with what it rests on; what may go is computed from what may be
    published (`derive`).
 """
@@ -156,8 +156,8 @@ class _Gate:
         Parameters
         ----------
         asked : per row, whether it would be published if its cells allow it.
-        overlap : per row, whether its window overlaps others in part. Cells that only such rows show
-            stay out of the sums: nobody sees them.
+        overlap : per row, whether its window overlaps others in part. Cells that only such rows
+            show stay out of the sums: nobody sees them.
         """
         seen = shown.parts.filter(~overlap[shown.parts["row"]])["cell"].unique()
         revealed = shown.parts.filter(asked[shown.parts["row"]])["cell"].unique()
@@ -182,9 +182,11 @@ class _Gate:
             else profile.threshold
             for name, profile in self.quantity_profiles.items()
         }
-        small = shown.cells.filter(
-            pl.col("n") < pl.col("quantity").replace_strict(least, return_dtype=pl.Int64)
-        )["cell"]
+        leasts = pl.DataFrame(
+            list(least.items()), schema={"quantity": pl.String, "least": pl.Int64}, orient="row"
+        )
+        cells = shown.cells.join(leasts, on="quantity")
+        small = cells.filter(pl.col("n") < pl.col("least"))["cell"]
         rows = shown.parts.filter(pl.col("cell").is_in(small.implode()))["row"].unique()
         return self.rows["row"].is_in(rows.implode())
 

@@ -38,7 +38,7 @@ def governing_profile(topic: str, sources: Sequence[SourceRules]) -> Profile:
     protecting = {name: each for name, each in profiles.items() if each.protects}
     if len(protecting) > 1 or (not protecting and len(profiles) != 1):
         raise DisclosureError(
-            "A topic needs exactly one disclosure profile for all its sources that need protection.",
+            "A topic needs exactly one disclosure profile for all its sources that need it.",
             where=f"topic {topic}",
             values=sorted(profiles),
         )
@@ -55,8 +55,8 @@ def open_indicators(
 
     Raises
     ------
-    DisclosureError : an indicator that says neither what it counts nor what it rests on nor that its
-        sources are open: it would pass without a check.
+    DisclosureError : an indicator that says neither what it counts nor what it rests on nor that
+        its sources are open: it would pass without a check.
     """
     protects = {rules.source: rules.profile.protects for rules in sources}
     unclear, unprotected = [], set()

@@ -46,9 +46,7 @@ def cells_for_evidence(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.select(pl.col(name).cast(kind) for name, kind in CELL_SCHEMA.items())
 
 
-def audit_for_evidence(
-    protected: Protected, profiles: Mapping[str, Profile]
-) -> dict[str, object]:
+def audit_for_evidence(protected: Protected, profiles: Mapping[str, Profile]) -> dict[str, object]:
     """Return what the audit did, in numbers."""
     withheld = protected.cells.filter(pl.col("status").is_in(WITHHELD_CELLS))
     tiers = dict(withheld.group_by("tier").len().drop_nulls().iter_rows())

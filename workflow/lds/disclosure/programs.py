@@ -2,7 +2,8 @@
 
 What is looked for is a *witness*: another table that agrees with everything published. Two of them
 in which a cell is far enough apart prove that its range is wide enough, whichever way they were
-found. Linear programs that push many cells at once find witnesses for most of them; the rest get programs of their own.
+found. Linear programs that push many cells at once find witnesses for most of them; the rest get
+programs of their own.
 
 A table of counts holds whole numbers, and a solution of a linear program may not. One that does not
 counts only for cells that it takes a whole step further than needed, rounded inward; where that is
@@ -26,7 +27,7 @@ STEP = 1.0
 FRUITLESS = 3
 """Pushes in a row that decide nothing new, after which cells get programs of their own."""
 PRIMAL = 4
-"""HiGHS's number for the primal simplex: the last solution stays feasible when only costs change."""
+"""HiGHS's number for the primal simplex: the last solution stays feasible when costs change."""
 PROGRAM, INTEGER = 2, 3
 """Tiers, as `lds.disclosure.audit.TIERS` names them."""
 
@@ -63,7 +64,8 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The range found for each variable of a block, whether it is wide enough, and by which tier."""
+    """The range found for each variable of a block, whether it is wide enough, and by which
+    tier."""
 
     low: Values
     high: Values

@@ -17,6 +17,17 @@ from lds.disclosure.suppression import Needs, Suppression, suppress
 from lds.disclosure.system import Cells, Flags, Values, build, largest_share
 from lds.disclosure.vocabulary import SEPARATOR, Classification, Quantity, parse_breakdown
 
+DECISION = {
+    "cell": pl.Int64,
+    "status": pl.String,
+    "rule": pl.String,
+    "protects": pl.Int64,
+    "lower": pl.Float64,
+    "upper": pl.Float64,
+    "tier": pl.String,
+    "needed": pl.Float64,
+}
+"""What is decided on a cell."""
 AREA, PERIOD, CATEGORY = "area", "period", "category"
 Checker = Callable[[pl.DataFrame, Profile], pl.Series]
 """`lds.disclosure.checks.check_cells`."""
@@ -106,7 +117,7 @@ class QuantitySystem:
         return self.frame.height
 
     def padded(self, column: str, fill: float) -> Values:
-        """Return a column of the cells, with `fill` for missing values and what is left of wholes."""
+        """Return a column of the cells, with `fill` for missing values and for rests."""
         values = np.full(len(self.cells.value), fill)
         values[: self.own] = self.frame[column].cast(pl.Float64).fill_null(fill).to_numpy()
         return values
@@ -235,9 +246,9 @@ def protect_quantity(
     One line per cell, what is left of wholes at the end: ``status, rule, protects, lower, upper,
     tier, needed``, ``protects`` counted from the first cell of the quantity.
     """
-    rules = check_cells(system.for_checks(), profile)
-    rules = pl.select(pl.coalesce(forced.extend_constant(None, len(rules) - len(forced)), rules))
-    rule = rules.to_series()
+    found_rule = check_cells(system.for_checks(), profile)
+    padding = pl.repeat(None, len(found_rule) - len(forced), dtype=pl.String, eager=True)
+    rule = pl.select(pl.coalesce(pl.concat([forced, padding]), found_rule)).to_series()
     primary = rule.is_not_null().to_numpy()
     pad = len(primary) - system.own
     free = np.concatenate([~revealed, np.ones(pad, dtype=bool)])
@@ -249,9 +260,7 @@ def protect_quantity(
         relations=system.relations,
         value=system.cells.value,
         n=system.cells.n,
-        price=price_of(
-            system.cells.value, free, locked, zeros_withheld=profile.zeros_withheld
-        ),
+        price=price_of(system.cells.value, free, locked, zeros_withheld=profile.zeros_withheld),
         least=np.full(len(primary), float(profile.threshold) if system.integers else 0.0),
         least_n=np.full(len(primary), 0.0 if system.integers else float(profile.enterprises or 0)),
     )
@@ -308,7 +317,7 @@ def _decided(
 
 
 def _rests(system: QuantitySystem) -> pl.DataFrame:
-    """Return what is left of wholes in the columns of cells: its area, period and breakdown in words."""
+    """Return what is left of wholes in the columns of cells, its place in words."""
     codes = system.cells.codes[system.own :]
     labels = []
     for place, dimension in enumerate(system.dimensions):
@@ -351,18 +360,18 @@ def protect_cells(
 
     Parameters
     ----------
-    cells : the columns of ``Shown.cells``, and ``revealed`` (a row is asked for that would show it),
-        ``known_before`` (an earlier release shows the same value) and ``forced`` (a rule by which
-        it must be withheld, or null).
+    cells : the columns of ``Shown.cells``, and ``revealed`` (a row is asked for that would show
+        it), ``known_before`` (an earlier release shows the same value) and ``forced`` (a rule by
+        which it must be withheld, or null).
     profiles : quantity -> the profile that governs it.
 
     Raises
     ------
     DisclosureError : a total that is not the sum of its parts, or cells that nothing can hide.
     """
-    decided: list[pl.DataFrame] = []
+    decided = [pl.DataFrame(schema=DECISION)]
     sizes: list[SystemSize] = []
-    rests = cells.height
+    rests = int(cells.select(pl.col("cell").max()).item() or 0) + 1
     found_rests: list[pl.DataFrame] = []
     groups = cells.partition_by("quantity", "space", as_dict=True, maintain_order=True)
     for (quantity, space), own in groups.items():
@@ -392,7 +401,7 @@ def protect_cells(
                 rounds=found.rounds if found else 0,
             )
         )
-        decided.append(_with_numbers(decision, numbers))
+        decided.append(_with_numbers(decision, numbers).select(*DECISION))
         found_rests.append(left.with_columns(numbers[own.height :].alias("cell")))
     everything = pl.concat([cells.cast({"cell": pl.Int64}), *found_rests], how="diagonal_relaxed")
     return Protected(

@@ -82,9 +82,7 @@ def widened(
     ]
     if not steps:
         return pl.repeat(False, rows.height, eager=True)
-    order = pl.DataFrame(
-        steps, schema=["topic", "indicator", "period", "step"], orient="row"
-    )
+    order = pl.DataFrame(steps, schema=["topic", "indicator", "period", "step"], orient="row")
     keys = ["topic", "indicator", "area"]
     own = rows.select(*keys, "period", pl.col("area").is_in(list(narrow_areas)).alias("narrow"))
     own = own.with_columns(unsafe.alias("unsafe"), pl.int_range(pl.len()).alias("place")).join(
@@ -110,9 +108,11 @@ def from_cells(rows: pl.DataFrame, parts: pl.DataFrame, cells: pl.DataFrame) -> 
         .sort("row", pl.col("part").replace_strict(order, return_dtype=pl.Int8))
         .unique("row", keep="first", maintain_order=True)
     )
-    return rows.select("row").join(first, on="row", how="left", maintain_order="left")[
-        "rule"
-    ].alias("rule")
+    return (
+        rows.select("row")
+        .join(first, on="row", how="left", maintain_order="left")["rule"]
+        .alias("rule")
+    )
 
 
 def inherited(
@@ -144,9 +144,7 @@ def inherited(
             )
             for other in needed:
                 indicator = other.removesuffix(_AT)
-                base = there.filter(
-                    (pl.col("topic") == topic) & (pl.col("indicator") == indicator)
-                )
+                base = there.filter((pl.col("topic") == topic) & (pl.col("indicator") == indicator))
                 if other.endswith(_AT):
                     on = keys[1:]
                     base = base.filter(pl.col("area") == ENGLAND)

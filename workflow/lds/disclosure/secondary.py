@@ -12,8 +12,8 @@ that mends several sums at once is cheaper for each. Afterwards cells that turne
 needed are given back, dearest first. The order of cells decides ties, so the outcome is the same
 every time.
 
-That every sum is safe by itself does not prove that their combinations are: `audit` does, and what it
-still can narrow down goes to `repair`.
+That every sum is safe by itself does not prove that their combinations are: `audit` does, and what
+it still can narrow down goes to `repair`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class _Sums:
 
     def added(self, per_entry: npt.NDArray[np.float64], entries: Ids) -> Values:
         """Return the sum over some entries, per relation."""
-        return np.bincount(self.relation[entries], weights=per_entry, minlength=self.count)
+        added = np.bincount(self.relation[entries], weights=per_entry, minlength=self.count)
+        return added.astype(np.float64)
 
     def counted(self, entries: Ids) -> Ids:
         """Return the number of entries, per relation."""
@@ -85,8 +86,8 @@ class _State:
 
 
 def _standing(sums: _Sums, state: _State) -> tuple[Ids, Ids, Flags, Values, Values]:
-    """Return per sum: hidden members, kept members, whether the whole is hidden, and the value and n
-    of the hidden parts together.
+    """Return per sum: hidden members, kept members, whether the whole is hidden, and the value and
+    n of the hidden parts together.
     """
     entries = np.flatnonzero(state.hidden[sums.member])
     hidden = sums.counted(entries)
@@ -142,7 +143,8 @@ def _ahead(
     lowest, who, next_lowest = cheapest
     extra = np.where(who[relation] == candidates[owner], next_lowest[relation], lowest[relation])
     extra = np.where(np.isfinite(extra), extra, 1e9)
-    return np.bincount(owner, weights=np.where(clean, extra, 0.0), minlength=len(candidates))
+    ahead = np.bincount(owner, weights=np.where(clean, extra, 0.0), minlength=len(candidates))
+    return ahead.astype(np.float64)
 
 
 class _OfCell:

@@ -1,7 +1,7 @@
 """Ranks and quintiles: counted again among what is released.
 
-A rank among all areas tells where those stand whose values are withheld: between two released values
-that are two ranks apart lies a withheld one. So the gate ranks the released values only.
+A rank among all areas tells where those stand whose values are withheld: between two released
+values that are two ranks apart lies a withheld one. So the gate ranks the released values only.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ def standing_among_released(
 ) -> pl.DataFrame:
     """Return rows with the values of ranks and quintiles counted again.
 
-    Rank 1 is the largest value; equal values share the smaller rank. A quintile is one more than the
-    number of the fifths (type-7 quantiles) that a value reaches. ``denominator`` becomes the number
-    of values that are ranked.
+    Rank 1 is the largest value; equal values share the smaller rank. A quintile is one more than
+    the number of the fifths (type-7 quantiles) that a value reaches. ``denominator`` becomes the
+    number of values that are ranked.
 
     Parameters
     ----------
-    rows : columns of indicators. A rank or quintile stands for the value of the first indicator that
-        it rests on, of the same area, breakdown and period, among areas of the same kind (the
+    rows : columns of indicators. A rank or quintile stands for the value of the first indicator
+        that it rests on, of the same area, breakdown and period, among areas of the same kind (the
         letter and two digits that a code begins with).
     rule : per row the rule that withholds it, or null.
     """

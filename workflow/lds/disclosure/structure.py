@@ -184,7 +184,7 @@ def _chain(code: str, above: Mapping[str, str | None]) -> list[str]:
 def _sums_of(
     code: str, members: Sequence[str], above: Mapping[str, str | None]
 ) -> list[tuple[str, list[str]]]:
-    """Return a loose area as the sum of its members, and each whole around it as it and the rest."""
+    """Return a loose area as the sum of its members, and each whole around it with the rest."""
     inside = set(members)
     around = [set(_chain(member, above)) for member in members]
     common = set.intersection(*around) if around else set()

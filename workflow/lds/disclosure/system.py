@@ -95,7 +95,7 @@ class _Builder:
 
     def __init__(
         self, dimensions: Sequence[Dimension], cells: Cells, quantity: str, *, whole: bool
-    ):
+    ) -> None:
         self.dimensions = dimensions
         self.quantity = quantity
         self.integers = whole

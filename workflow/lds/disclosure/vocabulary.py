@@ -39,9 +39,7 @@ class Classification:
 
     def dimension(self, *, adds: bool) -> Dimension:
         """Return the classification as a dimension of cells."""
-        return tree(
-            self.id, self.parents, group=self.group, complete=self.complete, adds=adds
-        )
+        return tree(self.id, self.parents, group=self.group, complete=self.complete, adds=adds)
 
 
 @cache
