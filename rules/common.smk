@@ -21,12 +21,7 @@ from lds.errors import LdsError
 from lds.fingerprints import part_modules
 from lds.geography import Register
 from lds.reports.engines import resolve_engine
-from lds.sources.contract import (
-    Contracts,
-    contract_ids,
-    contract_path,
-    ids_with_stand_in,
-)
+from lds.sources.contract import Contracts, contract_ids, ids_with_stand_in
 from lds.sources.rawfiles import raw_files
 from lds.topics import load_topics
 
@@ -252,5 +247,5 @@ def profile_of(source):
     try:
         path = profile_path(CONFIG.profiles.get(source, CONTRACTS[source].profile))
     except LdsError as error:
-        raise WorkflowError(f"{contract_path(source)}: {error}")
+        raise WorkflowError(f"Source {source}: {error}")
     return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)

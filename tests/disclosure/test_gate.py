@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -82,19 +83,14 @@ def test_a_secure_source_is_refused_under_the_open_profile() -> None:
 
 
 def test_a_statistic_without_a_check_cannot_be_released() -> None:
-    narrow = Profile(
-        id="narrow", version=1, title="t", access=("open",), protection_level=0,
-        statistics={"median_change": "publishers_marks"},
-    )  # fmt: skip
+    narrow = replace(OPEN, id="narrow", statistics={"median_change": "publishers_marks"})
     with pytest.raises(DisclosureError, match="has no check") as caught:
         decide({"human_mobility": rows((2.0, None))}, rules(profile=narrow), CONTRACT)
     assert caught.value.values == ["change"]
 
 
 def test_two_profiles_in_one_topic_are_refused() -> None:
-    other = Profile(
-        id="other", version=1, title="t", access=("open",), protection_level=0, statistics={}
-    )
+    other = replace(OPEN, id="other")
     mixed = {
         "human_mobility": (
             *rules()["human_mobility"],
@@ -108,37 +104,3 @@ def test_two_profiles_in_one_topic_are_refused() -> None:
 def test_a_table_with_another_shape_is_refused() -> None:
     with pytest.raises(ContractError, match="columns"):
         decide({"human_mobility": rows((2.0, None)).drop("mark")}, rules(), CONTRACT)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("id: x\nversion: 1\n", "required"),
-        (
-            "id: x\nversion: 1\ntitle: t\nsource: s\naccess: [open]\nprotection: {level: 0}\n"
-            "statistics: {}\nextra: 1\n",
-            "unknown key 'extra'",
-        ),
-        (
-            "id: other\nversion: 1\ntitle: t\nsource: s\naccess: [open]\nprotection: {level: 0}\n"
-            "statistics: {}\n",
-            "must be 'x'",
-        ),
-        (
-            "id: x\nversion: 1\ntitle: t\nsource: s\naccess: [open]\nprotection: {}\n"
-            "statistics: {}\n",
-            "level",
-        ),
-    ],
-)
-def test_a_wrong_profile_is_named(tmp_path, text: str, message: str) -> None:
-    (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(DisclosureError, match=message) as caught:
-        load_profile("x", tmp_path)
-    assert "x.yaml" in str(caught.value.where)
-
-
-def test_a_profile_that_is_not_there_names_those_that_are() -> None:
-    with pytest.raises(DisclosureError) as caught:
-        load_profile("ons")
-    assert "open" in caught.value.values

@@ -224,7 +224,7 @@ def check_cells(cells: pl.DataFrame, profile: Profile) -> pl.Series:
     cells : ``kind`` (count or amount), ``value``, ``n`` (records of a count, enterprises of an
         amount), ``largest`` and ``second_largest`` (contributions to an amount), ``share`` (its
         largest share of a whole along a dimension where group disclosure matters, or null),
-        ``structural_zero`` (nobody can be in it); ``area`` where the profile exempts a level.
+        ``structural_zero`` (nobody can be in it); ``area``, without which no cell is exempt.
 
     Returns
     -------
@@ -253,7 +253,7 @@ def check_cells(cells: pl.DataFrame, profile: Profile) -> pl.Series:
     if "business" not in profile.statistics.values():
         ordered.append((REFUSED, ~count))
     whole = pl.when(~impossible).then(first_of(ordered))
-    if profile.exempt:
+    if profile.exempt and "area" in cells.columns:
         whole = pl.when(~exempt(profile)).then(whole)
     return cells.lazy().select(whole.alias("rule")).collect().to_series()
 

@@ -15,7 +15,7 @@ UNCHECKED = (MARKS, REFUSED, "extreme")
 PARTS_OF_N = ("percentage", "rolling_percentage", "histogram")
 """Checks of a part of `n`: it cannot be more than that."""
 _COUNTS = ("cases", "n", "least", "before_cases")
-_NOT_NEGATIVE = (*_COUNTS, "denominator", "residual_df", "largest", "second_largest")
+_NOT_NEGATIVE = (*_COUNTS, "denominator", "largest", "second_largest")
 _CELL_COLUMNS: Mapping[str, type[pl.DataType]] = {
     "kind": pl.String,
     "value": pl.Float64,
