@@ -65,7 +65,8 @@ class Block:
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """The range found for each variable of a block, whether it is wide enough, and by which
-    tier."""
+    tier.
+    """
 
     low: Values
     high: Values
