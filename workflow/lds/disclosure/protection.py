@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from lds.disclosure.audit import TIERS, Findings
+from lds.disclosure.boxes import Boxes
 from lds.disclosure.cells import ENTERPRISES, OVERLAPPING
 from lds.disclosure.profiles import Profile
 from lds.disclosure.secondary import NEVER, Problem
@@ -264,7 +265,8 @@ def protect_quantity(
         least=np.full(len(primary), float(profile.threshold) if system.integers else 0.0),
         least_n=np.full(len(primary), 0.0 if system.integers else float(profile.enterprises or 0)),
     )
-    found = suppress(problem, needs, primary, free & ~locked, where=where)
+    boxes = Boxes(system.dimensions, system.cells.codes)
+    found = suppress(problem, boxes, needs, primary, free & ~locked, where=where)
     return _decided(rule, primary, free, found, needs), found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lds.disclosure.audit import Findings, Knowledge, audit
+from lds.disclosure.boxes import Boxes
 from lds.disclosure.repair import further
 from lds.disclosure.secondary import Problem, choose
 from lds.disclosure.system import Flags, Ids, Values
@@ -73,12 +74,20 @@ def _merged(old: Findings | None, new: Findings, which: Flags) -> Findings:
 
 
 def suppress(
-    problem: Problem, needs: Needs, primary: Flags, free: Flags, *, where: str, workers: int = 2
+    problem: Problem,
+    boxes: Boxes,
+    needs: Needs,
+    primary: Flags,
+    free: Flags,
+    *,
+    where: str,
+    workers: int = 2,
 ) -> Suppression:
     """Withhold what must be, and as little besides as was found, and prove it.
 
     Parameters
     ----------
+    boxes : of the system.
     primary : cells that are unsafe by themselves.
     free : cells that are never published.
     where : the quantity, for messages.
@@ -95,14 +104,14 @@ def suppress(
         cause = np.where((cause < 0) & (reasons >= 0), reasons, cause)
         due = kept if findings is None else kept & ((findings.tier == 0) | findings.exposed)
         hidden = kept | free
-        seen = audit(_knowledge(problem, needs, hidden, due), workers)
+        seen = audit(_knowledge(problem, needs, hidden, due), boxes, workers)
         findings = _merged(findings, seen, due)
         exposed = np.flatnonzero(findings.exposed & kept)
         if not len(exposed):
             cause[~kept | primary] = -1
             return Suppression(withheld=kept, cause=cause, findings=findings, rounds=turn)
         rise = np.maximum(needs.reach, problem.value + needs.span) - problem.value
-        cells, causes, hopeless = further(problem, hidden, exposed, rise, needs.low)
+        cells, causes, hopeless = further(problem, boxes, hidden, exposed, rise, needs.low)
         if len(hopeless) or not len(cells):
             break
         cause[cells] = np.where(cause[cells] < 0, causes, cause[cells])

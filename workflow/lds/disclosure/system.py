@@ -68,6 +68,11 @@ class Relations:
         """The relation of each entry of `member`."""
         return np.repeat(np.arange(self.count), np.diff(self.start))
 
+    def of_entries(self, entries: Ids) -> Ids:
+        """Return the relation of some entries of `member`."""
+        found: Ids = np.searchsorted(self.start, entries, side="right") - 1
+        return found
+
     @property
     def sign(self) -> npt.NDArray[np.int8]:
         """-1 for the whole of each relation, 1 for its parts."""
@@ -78,6 +83,27 @@ class Relations:
     def shifted(self, cells: int) -> Relations:
         """Return the same relations for cells that are numbered from `cells` on."""
         return Relations(start=self.start, member=self.member + cells, dimension=self.dimension)
+
+
+class Incidence:
+    """Where cells take part: the entries of each among the members of all relations.
+
+    Parameters
+    ----------
+    member : the cell of each entry.
+    cells : number of cells.
+    """
+
+    def __init__(self, member: Ids, cells: int) -> None:
+        self.order = np.argsort(member, kind="stable")
+        self.start = np.concatenate([[0], np.cumsum(np.bincount(member, minlength=cells))])
+
+    def entries(self, cells: Ids) -> tuple[Ids, Ids]:
+        """Return the entries of `cells`, and for each entry the place of its cell in `cells`."""
+        sizes = self.start[cells + 1] - self.start[cells]
+        owner = np.repeat(np.arange(len(cells)), sizes)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return self.order[self.start[cells][owner] + within], owner
 
 
 def joined(parts: Sequence[Relations]) -> Relations:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from lds.disclosure.audit import TIERS
+from lds.disclosure.boxes import Boxes
 from lds.disclosure.checks import check_cells
 from lds.disclosure.profiles import Profile
 from lds.disclosure.protection import price_of
@@ -102,6 +103,7 @@ def protect_table(
             least=np.full(count, float(profile.threshold)),
             least_n=np.zeros(count),
         ),
+        Boxes(trees, cells.codes),
         Needs(
             low=np.minimum(np.where(cells.rest, 0.0, low), cells.value),
             high=np.full(count, np.inf),
