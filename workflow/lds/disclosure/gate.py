@@ -24,7 +24,7 @@ from lds.disclosure.earlier import Earlier, compare, earlier_cells
 from lds.disclosure.governing import SourceRules, governing_profile, open_indicators
 from lds.disclosure.outcome import audit_for_evidence, cells_for_evidence, rows_for_evidence
 from lds.disclosure.profiles import Profile
-from lds.disclosure.protection import AreaTree, Protected, protect_cells
+from lds.disclosure.protection import AreaTree, Protected, check_sums, protect_cells
 from lds.disclosure.result import GateResult
 from lds.disclosure.rows import (
     FINER,
@@ -146,6 +146,12 @@ class _Gate:
             self.classifications,
         )
 
+    def check_sums(self, shown: Shown, overlap: pl.Series, areas: AreaTree) -> None:
+        """Make sure that parts add up, windows that overlap in part left aside."""
+        counted = shown.parts.filter(~overlap[shown.parts["row"]])["cell"].unique()
+        cells = shown.cells.filter(pl.col("cell").is_in(counted.implode()))
+        check_sums(cells, areas, self.quantities, self.classifications)
+
     def protected(
         self,
         shown: Shown,
@@ -262,6 +268,7 @@ def decide(
     unseen = by_itself.is_in([OVERLAP, TOO_THIN]).fill_null(value=False) | (
         wide == FINER
     ).fill_null(value=False)
+    gate.check_sums(shown, (by_itself == OVERLAP).fill_null(value=False), areas)
     protected = gate.protected(shown, by_itself.is_null() & stays, unseen, areas, earlier)
     rule = _first(by_itself, from_cells(gate.rows, shown.parts, protected.cells, protected.dropped))
     rule = _first(_where(~stays, WIDENED), rule)

@@ -98,6 +98,8 @@ class QuantitySystem:
         quantity: Quantity,
         space: str,
         classifications: dict[str, Classification],
+        *,
+        all_parts: bool = False,
     ) -> None:
         self.frame = cells
         self.integers = quantity.kind == "count" or space == ENTERPRISES
@@ -115,6 +117,7 @@ class QuantitySystem:
                 rest=np.zeros(len(value), dtype=bool),
             ),
             integers=self.integers,
+            all_parts=all_parts,
         )
 
     @property
@@ -353,6 +356,27 @@ def _rests(system: QuantitySystem) -> pl.DataFrame:
     )
 
 
+def check_sums(
+    cells: pl.DataFrame,
+    areas: AreaTree,
+    quantities: Mapping[str, Quantity],
+    classifications: dict[str, Classification],
+) -> None:
+    """Make sure that the parts of every whole add up to it.
+
+    Parameters
+    ----------
+    cells : the columns of ``Shown.cells``, all that were counted.
+
+    Raises
+    ------
+    DisclosureError : a whole below the sum of its parts, or above it where they are complete.
+    """
+    groups = cells.partition_by("quantity", "space", as_dict=True, maintain_order=True)
+    for (quantity, space), own in groups.items():
+        QuantitySystem(own, areas, quantities[quantity], space, classifications, all_parts=True)
+
+
 def protect_cells(
     cells: pl.DataFrame,
     *,
@@ -440,7 +464,8 @@ def _tables_of(system: QuantitySystem, exposed: Flags) -> pl.Series:
         size = len(dimension.labels)
         wholes = np.array([whole for whole, _ in dimension.covers] or [0])
         column = codes[:, place]
-        column = np.where(column >= 2 * size, wholes[column - 2 * size], column)
+        cover = np.maximum(column - 2 * size, 0)
+        column = np.where(column >= 2 * size, wholes[cover % len(wholes)], column)
         codes[:, place] = np.where(column >= size, column - size, column)
     days = system.dimensions[1].labels
     length = np.array([_days(label) for label in days])[codes[:, 1]]
