@@ -284,6 +284,13 @@ def test_parts_that_do_not_make_up_the_whole_leave_it_alone() -> None:
     assert shown(table)["all"] == (50.0, 120.0, None)
 
 
+def test_a_part_that_nobody_is_in_changes_no_total() -> None:
+    parts = {"sex=female": 13, "sex=male": 13, "age=age_0_9": 8}
+    empty = {"mark": "x", "breakdown": "sex=other"}
+    table = rows(count(26), *(count(each, breakdown=name) for name, each in parts.items()), empty)
+    assert released(table, "opensafely")["value"].to_list() == [30.0, 15.0, 15.0, 10.0, None]
+
+
 def test_totals_of_totals_are_sums_of_the_finest_parts() -> None:
     cells = {
         ("female", "age_0_9"): (8, 33), ("female", "age_10_19"): (13, 38),

@@ -148,7 +148,6 @@ def _sums(state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("true_cases").sum().alias("all_cases"),
             pl.col("true_whole").sum().alias("all_whole"),
-            pl.col("true_cases").is_null().any().alias("unknown"),
             pl.col("true_cases").filter(~shown).sum().alias("hidden_cases"),
             pl.col("cases").filter(shown).sum().alias("summed_cases"),
             pl.col("whole").filter(shown).sum().alias("summed_whole"),
@@ -163,7 +162,7 @@ def _sums(state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
         .filter(shown)
         .select("row", "group", "breakdown", "true_cases", "true_whole")
         .join(each, left_on=["group", "breakdown"], right_on=["group", "total"])
-        .filter(exact & whole & ~pl.col("unknown"))
+        .filter(exact & whole)
         .sort(
             ["row", "hidden_cases", "parts_hidden", "dimension"],
             descending=[False, True, True, False],
