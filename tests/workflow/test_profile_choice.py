@@ -32,10 +32,10 @@ def test_the_gate_reads_the_profiles_that_are_chosen(fresh: Callable[..., Folder
 
 
 def test_a_profile_that_is_not_there_stops_before_any_job(fresh: Callable[..., Folder]) -> None:
-    folder = fresh(disclosure__profiles={"google_mobility": "opne"})
+    folder = fresh(disclosure__profiles={"google_mobility": "opened"})
     refused_readably(
         folder.snakemake("--dry-run"),
-        ("disclosure.profiles.google_mobility", "opne", *profile_names(), "remedy"),
+        ("disclosure.profiles.google_mobility", "opened", *profile_names(), "remedy"),
     )
     assert not (folder.path / "results").exists()
 
@@ -44,8 +44,8 @@ def test_a_contract_whose_profile_is_not_there_is_named(fresh: Callable[..., Fol
     folder = fresh()
     folder.edit(
         "workflow/schemas/sources/google_mobility.yaml",
-        lambda text: text.replace("profile: open", "profile: opne"),
+        lambda text: text.replace("profile: open", "profile: opened"),
     )
     refused_readably(
-        folder.snakemake("--dry-run"), ("Source google_mobility", "opne", "opensafely", "remedy")
+        folder.snakemake("--dry-run"), ("Source google_mobility", "opened", "opensafely", "remedy")
     )
