@@ -23,9 +23,20 @@ rule release_tables:
         ),
         profiles=[profile_of(source) for source in staged_sources()],
         profile_schema="workflow/schemas/profile.schema.yaml",
-        statistics="workflow/resources/disclosure_statistics.yaml",
+        registers=[
+            f"workflow/resources/{name}"
+            for name in (
+                "disclosure_statistics.yaml",
+                "disclosure_rules.yaml",
+                "quantities.yaml",
+                "classifications.yaml",
+                "sic2007_divisions.csv",
+            )
+        ],
         areas="<results>/public/reference/areas.parquet",
         members="<results>/public/reference/custom_areas.parquet",
+        area_codes="<results>/public/reference/area_codes.parquet",
+        earlier=[f"{folder}/SHA256SUMS" for folder in CONFIG.earlier],
         topics="workflow/resources/topics.yaml",
         table_contract="workflow/schemas/tables/indicators.yaml",
         code=parts("core", "sources", "disclosure", "topics"),
@@ -41,11 +52,13 @@ rule release_tables:
         release_id=CONFIG.release_id,
         vintage=CONFIG.vintage.isoformat(),
         folder=output_folder,
+        earlier=[str(folder) for folder in CONFIG.earlier],
     message:
         "Deciding what may be released"
     shell:
         "python {input.script:q} --indicators {input.indicators:q} --staging {input.staging:q}"
         " --summaries {input.summaries:q} --contracts {input.contracts:q} --areas {input.areas:q}"
-        " --members {input.members:q} --profiles {input.profiles:q}"
+        " --members {input.members:q} --area-codes {input.area_codes:q}"
+        " --profiles {input.profiles:q} --earlier {params.earlier:q}"
         " --release-id {params.release_id:q} --vintage {params.vintage:q}"
         " --release {params.folder:q} --evidence {output.evidence:q} > {log:q} 2>&1"

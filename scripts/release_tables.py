@@ -10,9 +10,11 @@ import polars as pl
 
 from lds.areas import areas_from_frame
 from lds.contracts import load_table_contract
-from lds.disclosure.gate import SourceRules, decide
+from lds.disclosure.area_tree import area_tree
+from lds.disclosure.gate import decide
+from lds.disclosure.governing import SourceRules
 from lds.disclosure.profiles import load_profile
-from lds.disclosure.release import find_gaps, source_records, write_release
+from lds.disclosure.release import find_gaps, read_earlier, source_records, write_release
 from lds.errors import run_command
 from lds.io import read_json, write_json
 from lds.sources.contract import load_contract
@@ -32,6 +34,10 @@ def main() -> None:
     )
     parser.add_argument("--areas", type=Path, required=True, help="LADs and custom areas")
     parser.add_argument("--members", type=Path, required=True, help="LADs of each custom area")
+    parser.add_argument("--area-codes", type=Path, required=True, help="codes of other days")
+    parser.add_argument(
+        "--earlier", type=Path, nargs="*", default=[], help="folders of earlier releases"
+    )
     parser.add_argument("--release-id", required=True)
     parser.add_argument("--vintage", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
     parser.add_argument("--release", type=Path, required=True, help="folder to write")
@@ -55,19 +61,27 @@ def main() -> None:
     }
     secure = any(contract.secure for contract in contracts.values())
     with withholding(secure, given.indicators[0].with_name("release.refused.txt")):
-        decision = decide(tables, rules, load_table_contract("indicators"))
+        areas = pl.read_parquet(given.areas)
+        custom = areas_from_frame(pl.read_parquet(given.members))
+        decision = decide(
+            tables,
+            rules,
+            load_table_contract("indicators"),
+            topics={topic: topics[topic].indicators for topic in tables},
+            areas=area_tree(areas, custom, pl.read_parquet(given.area_codes)),
+            earlier=[read_earlier(folder) for folder in given.earlier],
+        )
         summaries = [read_json(path) for path in given.summaries]
-        areas = pl.read_parquet(given.areas)["code"].to_list()
         write_release(
             given.release,
-            decision,
+            decision.tables,
             release_id=given.release_id,
             vintage=given.vintage,
             profiles=dict(sorted((each.id, each.version) for each in files.values())),
             sources=source_records(contracts, [read_json(path) for path in given.staging], topics),
-            gap_list=find_gaps(decision, topics, areas, summaries),
+            gap_list=find_gaps(decision.tables, topics, areas["code"].to_list(), summaries),
             conversions=summaries,
-            custom_areas=areas_from_frame(pl.read_parquet(given.members)),
+            custom_areas=custom,
         )
         write_json(given.evidence, decision.evidence)
 

@@ -59,6 +59,7 @@ class Config:
     downloads_folder : where `snakemake fetch_open` puts the files of `downloads_register`.
     profiles : name or path of the disclosure profile of each source that has another than that of
         its contract.
+    earlier : folders of earlier releases of the same data.
     """
 
     release_id: str
@@ -72,6 +73,7 @@ class Config:
     downloads_folder: Path
     downloads_register: Path
     profiles: dict[str, str]
+    earlier: tuple[Path, ...]
     seed: int
     scale: float | Mapping[str, float] | None
     recipe: Path
@@ -129,7 +131,10 @@ def _full_schema() -> dict[str, Any]:
         "properties": {
             **schema["properties"],
             "sources": full,
-            "disclosure": {**disclosure, "properties": {"profiles": named}},
+            "disclosure": {
+                **disclosure,
+                "properties": {**disclosure["properties"], "profiles": named},
+            },
         },
     }
 
@@ -346,6 +351,10 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
         downloads_folder=Path(downloads.get("folder", _default("downloads", "folder"))),
         downloads_register=_register(downloads.get("register"), root),
         profiles=_profiles(plain.get("disclosure", {}).get("profiles", {}), root),
+        earlier=tuple(
+            _existing(folder, "disclosure.earlier", root, folder=True)
+            for folder in plain.get("disclosure", {}).get("earlier", ())
+        ),
         seed=plain["synthetic"]["seed"],
         scale=_scale(plain["synthetic"].get("scale")),
         recipe=_recipe(plain["synthetic"].get("recipe"), root),

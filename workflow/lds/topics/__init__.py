@@ -22,7 +22,9 @@ class IndicatorEntry:
         source is open.
     outcome : ``dimension=value``: the numerator is that part of the quantity.
     share_of : dimension that the denominator adds up, as the industry in the share of an industry.
-    rests_on : indicators that must be released for the same area, period and breakdown.
+    sources : the open sources that it is made from alone, in a topic that has secure ones too.
+    rests_on : indicators that must be released for the same area, period and breakdown; with
+        ``@england`` for England instead of the area.
     widening : values of ``period``, narrowest first: of each area and breakdown only the narrowest
         that loses little is released.
     """
@@ -31,6 +33,7 @@ class IndicatorEntry:
     quantity: str | None = None
     outcome: str | None = None
     share_of: str | None = None
+    sources: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     widening: tuple[str, ...] = ()
 
