@@ -114,8 +114,13 @@ def protect_table(
         ),
         primary,
         cells.rest,
-        where="table",
     )
+    if found.exposed.any():
+        raise DisclosureError(
+            "Withheld cells can be worked out from what is published, and nothing more hides them.",
+            where=f"{int(found.exposed.sum())} cells",
+            remedy="Publish fewer breakdowns, or wider ones.",
+        )
     own = slice(0, table.height)
     withheld = found.withheld[own]
     status = np.where(primary[own], "primary", np.where(withheld, "secondary", "published"))
