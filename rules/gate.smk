@@ -39,6 +39,9 @@ rule release_tables:
         earlier=[f"{folder}/SHA256SUMS" for folder in CONFIG.earlier],
         topics="workflow/resources/topics.yaml",
         table_contract="workflow/schemas/tables/indicators.yaml",
+        template="reports/review.html",
+        style="reports/report.css",
+        request_schema="workflow/schemas/request.schema.yaml",
         code=parts("core", "sources", "disclosure", "statistics", "topics"),
         script="scripts/release_tables.py",
     output:
@@ -52,6 +55,7 @@ rule release_tables:
         release_id=CONFIG.release_id,
         vintage=CONFIG.vintage.isoformat(),
         folder=output_folder,
+        evidence=lambda wildcards, output: str(Path(output.evidence[0]).parent),
         earlier=[str(folder) for folder in CONFIG.earlier],
     message:
         "Deciding what may be released"
@@ -61,4 +65,5 @@ rule release_tables:
         " --members {input.members:q} --area-codes {input.area_codes:q}"
         " --profiles {input.profiles:q} --earlier {params.earlier:q}"
         " --release-id {params.release_id:q} --vintage {params.vintage:q}"
-        " --release {params.folder:q} --evidence {output.evidence:q} > {log:q} 2>&1"
+        " --release {params.folder:q} --evidence {params.evidence:q}"
+        " --template {input.template:q} --style {input.style:q} > {log:q} 2>&1"

@@ -11,12 +11,15 @@ import polars as pl
 from lds.areas import areas_from_frame
 from lds.contracts import load_table_contract
 from lds.disclosure.area_tree import area_tree
+from lds.disclosure.earlier import read_earlier
+from lds.disclosure.evidence.redaction import public_evidence
+from lds.disclosure.evidence.writing import write_evidence
 from lds.disclosure.gate import decide
 from lds.disclosure.governing import SourceRules
 from lds.disclosure.profiles import load_profile
-from lds.disclosure.release import find_gaps, read_earlier, source_records, write_release
+from lds.disclosure.release import find_gaps, source_records, write_release
 from lds.errors import run_command
-from lds.io import read_json, write_json
+from lds.io import read_json
 from lds.sources.contract import load_contract
 from lds.topics import load_topics
 from lds.withholding import withholding
@@ -41,7 +44,9 @@ def main() -> None:
     parser.add_argument("--release-id", required=True)
     parser.add_argument("--vintage", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
     parser.add_argument("--release", type=Path, required=True, help="folder to write")
-    parser.add_argument("--evidence", type=Path, required=True, help="file to write")
+    parser.add_argument("--evidence", type=Path, required=True, help="folder to write")
+    parser.add_argument("--template", type=Path, required=True, help="page for the checker")
+    parser.add_argument("--style", type=Path, required=True, help="its style sheet")
     given = parser.parse_args()
     contracts = {contract.id: contract for contract in map(load_contract, given.contracts)}
     files = {path: load_profile(path) for path in set(given.profiles)}
@@ -75,6 +80,7 @@ def main() -> None:
         write_release(
             given.release,
             decision.tables,
+            evidence=public_evidence(decision, topics),
             release_id=given.release_id,
             vintage=given.vintage,
             profiles=dict(sorted((each.id, each.version) for each in files.values())),
@@ -83,7 +89,17 @@ def main() -> None:
             conversions=summaries,
             custom_areas=custom,
         )
-        write_json(given.evidence, decision.evidence)
+        write_evidence(
+            given.evidence,
+            decision,
+            topics,
+            release_id=given.release_id,
+            release=given.release,
+            template=given.template,
+            style=given.style,
+            previous=given.earlier[-1] if given.earlier else None,
+            names=dict(areas.select("code", "name").iter_rows()),
+        )
 
 
 if __name__ == "__main__":

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 
 import polars as pl
 
 from lds.contracts import load_table_contract
 from lds.disclosure.cells import CELL_KEY, shown_cells
 from lds.disclosure.profiles import Profile
+from lds.disclosure.release import open_release
 from lds.disclosure.vocabulary import Classification, Quantity
+from lds.io import read_json
 from lds.topics import IndicatorEntry
 
 RULE = "difference"
@@ -137,3 +141,21 @@ def compare(
     )
     columns = [*cells.columns, "known_before", "forced"]
     return pl.concat([joined.select(columns), added.select(columns)])
+
+
+def read_earlier(folder: Path) -> Earlier:
+    """Read an earlier release, of any vintage, after checking it against its checksums.
+
+    Raises
+    ------
+    ReleaseError : files missing or altered.
+    """
+    info = read_json(folder / "release.json") if (folder / "release.json").is_file() else {}
+    vintage = date.fromisoformat(info.get("vintage", date.min.isoformat()))
+    release = open_release(folder, vintage=vintage, topics=info.get("topics", ()))
+    return Earlier(
+        tables={
+            topic: pl.read_parquet(folder / f"{topic}.parquet") for topic in release.info["topics"]
+        },
+        groups={area["code"]: tuple(area["lads"]) for area in info.get("custom_areas", [])},
+    )

@@ -201,7 +201,9 @@ class _Gate:
 
     def thin(self, unsafe: pl.Series, stays: pl.Series, areas: AreaTree) -> pl.Series:
         """Return per row, whether its table is too thin to be released."""
-        counted = pl.DataFrame(list(self.entries), schema=["topic", "indicator"], orient="row")
+        counted = pl.DataFrame(
+            list(self.entries), schema={"topic": pl.String, "indicator": pl.String}, orient="row"
+        )
         own = self.rows.filter(stays & pl.col("value").is_not_null()).join(
             counted, on=["topic", "indicator"], how="semi", maintain_order="left"
         )

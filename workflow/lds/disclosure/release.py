@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from lds.areas import CustomArea
-from lds.disclosure.earlier import Earlier
 from lds.errors import ReleaseError
 from lds.io import read_json, sha256, write_json, write_parquet, write_text
 from lds.sources.contract import Contract
@@ -242,21 +241,3 @@ def open_release(
             remedy="Take them out of geography.areas, or have a release made with them.",
         )
     return Release(folder, info)
-
-
-def read_earlier(folder: Path) -> Earlier:
-    """Read an earlier release, of any vintage, after checking it against its checksums.
-
-    Raises
-    ------
-    ReleaseError : files missing or altered.
-    """
-    info = read_json(folder / "release.json") if (folder / "release.json").is_file() else {}
-    vintage = date.fromisoformat(info.get("vintage", date.min.isoformat()))
-    release = open_release(folder, vintage=vintage, topics=info.get("topics", ()))
-    return Earlier(
-        tables={
-            topic: pl.read_parquet(folder / f"{topic}.parquet") for topic in release.info["topics"]
-        },
-        groups={area["code"]: tuple(area["lads"]) for area in info.get("custom_areas", [])},
-    )
