@@ -5,7 +5,8 @@ topics with secure sources for 326 districts, nine regions, England and three cu
 weeks (see `made_system`), and lets the gate decide on them in a process of its own. It prints the
 number of rows and cells; the seconds of primary checks, secondary suppression and audit; the peak
 memory of the process and of those that it starts; and how many cells each tier of the audit
-decided. Then the median time of one table of 309 districts by 5 groups. Targets on 2 cores: primary
+decided. A gate that takes longer than half an hour is stopped, and what it did so far is printed.
+First comes the median time of one table of 309 districts by 5 groups. Targets on 2 cores: primary
 under 30 s, secondary and audit under 5 minutes, under 4 GiB; the table under 0.5 s.
 """
 
@@ -39,6 +40,9 @@ from lds.disclosure.tables import protect_table
 DISTRICTS, WEEKS = 326, 52
 PRIMARY, PROTECTION, GIB, TABLE = 30.0, 300.0, 4.0, 0.5
 """Targets: seconds, seconds, GiB, seconds."""
+LIMIT = 1800.0
+"""Seconds after which the gate is stopped."""
+SPENT, TOLD = "spent.json", "told.json"
 RUNS = 5
 STAGES: dict[str, tuple[tuple[ModuleType, str], ...]] = {
     "primary": (
@@ -53,8 +57,10 @@ STAGES: dict[str, tuple[tuple[ModuleType, str], ...]] = {
 """The functions that each stage consists of; what is in none of them is the rest."""
 
 
-def watched(spent: Counter[str], stage: str, work: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that adds its seconds to those of a stage."""
+def watched(
+    spent: Counter[str], stage: str, work: Callable[..., Any], note: Path
+) -> Callable[..., Any]:
+    """Return a function that adds its seconds to those of a stage, and notes all of them."""
 
     def timed(*args: Any, **keywords: Any) -> Any:
         start = time.perf_counter()
@@ -62,6 +68,7 @@ def watched(spent: Counter[str], stage: str, work: Callable[..., Any]) -> Callab
             return work(*args, **keywords)
         finally:
             spent[stage] += time.perf_counter() - start
+            note.write_text(json.dumps(spent), encoding="utf-8")
 
     return timed
 
@@ -84,7 +91,8 @@ def run_gate(folder: Path) -> None:
     spent: Counter[str] = Counter()
     for stage, functions in STAGES.items():
         for module, name in functions:
-            setattr(module, name, watched(spent, stage, getattr(module, name)))
+            work = getattr(module, name)
+            setattr(module, name, watched(spent, stage, work, folder / SPENT))
     areas = json.loads((folder / "areas.json").read_text(encoding="utf-8"))
     tables = {path.stem: pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
     rules = SourceRules(source="made_up", access="secure", profile=load_profile("ons_srs"))
@@ -107,21 +115,28 @@ def run_gate(folder: Path) -> None:
         "audit": result.audit,
         "seconds": {**spent, "rest": took - spent.total(), "all": took},
     }
-    (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    (folder / TOLD).write_text(json.dumps(told), encoding="utf-8")
 
 
 def peak_memory(command: list[str]) -> float:
-    """Run a command; return the largest memory of it and all that it starts together, in GiB."""
-    process = psutil.Popen(command)
-    peak = 0
+    """Run a command, for `LIMIT` at most; return the largest memory of it and all that it starts.
+
+    Returns
+    -------
+    GiB, of all processes together.
+    """
+    process, start, peak = psutil.Popen(command), time.monotonic(), 0
     while process.poll() is None:
         try:
             family = [process, *process.children(recursive=True)]
             peak = max(peak, sum(each.memory_info().rss for each in family))
+            if time.monotonic() - start > LIMIT:
+                for each in family:
+                    each.kill()
         except psutil.NoSuchProcess:
             pass
         time.sleep(0.1)
-    if process.returncode:
+    if process.returncode and time.monotonic() - start < LIMIT:
         raise SystemExit(process.returncode)
     return peak / 2**30
 
@@ -133,11 +148,29 @@ def print_system(districts: int, weeks: int) -> None:
         this = [sys.executable, __file__]
         subprocess.run([*this, "make", name, str(districts), str(weeks)], check=True)
         gib = peak_memory([*this, "gate", name])
-        told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
-    seconds, audit = told["seconds"], told["audit"]
+        done = (folder / TOLD).is_file()
+        told = json.loads((folder / (TOLD if done else SPENT)).read_text(encoding="utf-8"))
+    seconds = told["seconds"] if done else {**told, "all": LIMIT}
+    print(f"{districts} districts, {weeks} weeks")
+    if done:
+        _print_cells(told)
+    else:
+        print(f"  STOPPED after {LIMIT:.0f} s; in each stage so far, whole calls only:")
+    print("  seconds: " + ", ".join(f"{stage} {took:.1f}" for stage, took in seconds.items()))
+    protecting = sum(seconds.get(stage, 0.0) for stage in ("sums", "secondary", "audit"))
+    for what, measured, target, unit in (
+        ("primary", seconds.get("primary", 0.0), PRIMARY, "s"),
+        ("secondary and audit", protecting if done else LIMIT, PROTECTION, "s"),
+        ("memory", gib, GIB, "GiB"),
+    ):
+        _verdict(what, measured, target, unit)
+
+
+def _print_cells(told: dict[str, Any]) -> None:
+    audit = told["audit"]
     print(
-        f"{districts} districts, {weeks} weeks: {told['rows']:,} rows,"
-        f" {audit['cells']:,} cells with what is left of wholes, {audit['relations']:,} sums"
+        f"  {told['rows']:,} rows, {audit['cells']:,} cells with what is left of wholes,"
+        f" {audit['relations']:,} sums"
     )
     for each in audit["quantities"]:
         print(
@@ -155,14 +188,6 @@ def print_system(districts: int, weeks: int) -> None:
         + f"; rows released {told['released']:,} ({told['released'] / told['rows']:.1%})"
     )
     print("  audited: " + ", ".join(f"{tier} {n:,}" for tier, n in audit["tiers"].items()))
-    print("  seconds: " + ", ".join(f"{stage} {took:.1f}" for stage, took in seconds.items()))
-    protecting = sum(seconds.get(stage, 0.0) for stage in ("sums", "secondary", "audit"))
-    for what, measured, target, unit in (
-        ("primary", seconds.get("primary", 0.0), PRIMARY, "s"),
-        ("secondary and audit", protecting, PROTECTION, "s"),
-        ("memory", gib, GIB, "GiB"),
-    ):
-        _verdict(what, measured, target, unit)
 
 
 def print_table() -> None:

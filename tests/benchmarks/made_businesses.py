@@ -11,6 +11,7 @@ import polars as pl
 from benchmarks.made_records import Places, labels, made_units
 from benchmarks.made_rows import Cut, Maker
 from lds.disclosure.vocabulary import load_classifications
+from lds.io import RESOURCES
 
 YEARS = 7
 TOPIC = "industry_sector_densities"
@@ -23,7 +24,9 @@ def add_businesses(maker: Maker, rng: np.random.Generator) -> None:
     divisions = [name for name in labels("industry") if name.startswith("division")]
     groups = [name for name in labels("industry") if not name.startswith("division")]
     above = pl.Series([groups.index(str(parents[name])) for name in divisions], dtype=pl.Int32)
-    units = made_units(maker.places, len(divisions), YEARS, rng)
+    size = pl.read_csv(RESOURCES / "synthetic" / "industries.csv", infer_schema_length=None)
+    number = (size["jobs"] / size["jobs_per_unit"]).to_numpy()
+    units = made_units(maker.places, number, YEARS, rng)
     finest = _finest(units)
     finest = finest.with_columns(group=above.gather(finest["division"]))
     cuts: dict[str, dict[str, npt.NDArray[np.float64]]] = {name: {} for name in NUMBERS}

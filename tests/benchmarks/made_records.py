@@ -224,16 +224,21 @@ def made_deaths(places: Places, months: int, rng: np.random.Generator) -> Number
 
 
 def made_units(
-    places: Places, divisions: int, years: int, rng: np.random.Generator
+    places: Places, units: npt.NDArray[np.float64], years: int, rng: np.random.Generator
 ) -> pl.DataFrame:
     """Return the local units of businesses, one line per unit and year.
+
+    Parameters
+    ----------
+    units : how many each division has next to the others.
 
     Returns
     -------
     ``district, division, year`` (places), ``enterprise`` (within district and division), ``jobs``.
     """
-    common = rng.pareto(0.9, divisions) + 0.05
-    share = rng.dirichlet(60 * common / common.sum(), len(places.districts))
+    common = units / units.sum()
+    share = rng.dirichlet(400 * common, len(places.districts))
+    divisions = len(units)
     number = rng.poisson(places.people[:, None] * 0.045 * share)
     district = np.repeat(np.repeat(np.arange(len(places.districts)), divisions), number.ravel())
     division = np.repeat(np.tile(np.arange(divisions), len(places.districts)), number.ravel())

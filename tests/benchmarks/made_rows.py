@@ -63,7 +63,7 @@ class Maker:
             comparator=pl.lit("self"),
             measure=pl.lit("made_up"),
             period=pl.lit(period),
-            unit=pl.lit("number"),
+            unit=pl.lit(_unit(statistic)),
             match=pl.lit("exact"),
         )
         frame = frame.with_columns(pl.col("value").fill_nan(None)).with_columns(
@@ -90,6 +90,12 @@ class Maker:
             "n": whole,
         }
         self.add(topic, indicator, "percentage", windows, columns, **more)  # type: ignore[arg-type]
+
+
+def _unit(statistic: str) -> str:
+    if statistic.endswith(("percentage", "share")):
+        return "%"
+    return "per 100,000 people" if statistic.endswith("rate") else "number"
 
 
 def weekly_windows(count: int, length: int = 1) -> Windows:

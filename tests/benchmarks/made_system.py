@@ -63,6 +63,7 @@ ENTRIES: dict[str, dict[str, IndicatorEntry]] = {
         "ECV-I1": IndicatorEntry(title="Mean hours worked", quantity="respondents"),
     },
     "ethnic_inequalities": {
+        "ETH-I3": IndicatorEntry(title="First tests", quantity="tests", outcome="repeat=first"),
         "ETH-I4": IndicatorEntry(
             title="Repeated tests", quantity="tests", outcome="repeat=repeated"
         ),
@@ -149,9 +150,10 @@ def _weekly(maker: Maker, tests: Tests, weeks: int) -> None:
     )
     maker.percentages("ethnic_inequalities", "ETH-I5", windows, whole, part)
     axes = [(tests.district, len(places.districts)), week, (tests.ethnic, 6)]
-    again = margins_of(places, counted(axes, tests.repeated), {"ethnic_group": False})
     every = margins_of(places, counted(axes), {"ethnic_group": False})
-    maker.percentages("ethnic_inequalities", "ETH-I4", windows, every, again)
+    for indicator, which in (("ETH-I3", ~tests.repeated), ("ETH-I4", tests.repeated)):
+        part = margins_of(places, counted(axes, which), {"ethnic_group": False})
+        maker.percentages("ethnic_inequalities", indicator, windows, every, part)
     for factor in FACTORS:
         quintile = places.quintiles[factor][tests.lsoa]
         whole, part = (
