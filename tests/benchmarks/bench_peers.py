@@ -10,7 +10,6 @@ every cell of shared ground; at most 1.5 times the optimum.
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from pathlib import Path
 
@@ -71,9 +70,7 @@ def _print(table: pl.DataFrame) -> None:
 
 def print_pytauargus(minutes: int) -> None:
     """Compare losses, and print them."""
-    # Group disclosure makes large cells unsafe; what pytauargus can be asked to protect are counts
-    # that may be small.
-    profile = dataclasses.replace(load_profile("ons_srs"), group_share=None)
+    profile = load_profile("ons_srs")
     print(
         "pytauargus, withheld beside the unsafe cells: cells (their value), seconds; the factor is"
         " all that we withhold over all that it withholds, besides: without the unsafe cells"
