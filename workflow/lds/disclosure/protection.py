@@ -329,7 +329,7 @@ def _rests(system: QuantitySystem) -> pl.DataFrame:
         for label, dimension in zip(labels[2:], system.dimensions[2:], strict=True)
     ]
     windows = labels[1].str.extract(r"(\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d)")
-    text = pl.concat_str(categories, separator=SEPARATOR, ignore_nulls=True) if categories else ""
+    text = pl.concat_str(pl.lit(None, pl.String), *categories, separator=SEPARATOR, ignore_nulls=True)
     kind = system.frame["kind"][0]
     return pl.select(
         area=labels[0],
