@@ -39,7 +39,7 @@ rule release_tables:
         earlier=[f"{folder}/SHA256SUMS" for folder in CONFIG.earlier],
         topics="workflow/resources/topics.yaml",
         table_contract="workflow/schemas/tables/indicators.yaml",
-        code=parts("core", "sources", "disclosure", "topics"),
+        code=parts("core", "sources", "disclosure", "statistics", "topics"),
         script="scripts/release_tables.py",
     output:
         release=RELEASE_FILES,

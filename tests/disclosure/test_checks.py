@@ -510,6 +510,15 @@ def test_group_disclosure(share: float | None, ons: str | None, acro: str | None
         assert check_cells(table, PROFILES[name])[0] == acro
 
 
+@pytest.mark.parametrize("name", STRICT)
+def test_a_sum_below_zero_is_dominated(name: str) -> None:
+    profile = PROFILES[name]
+    losses = cells(amount(20, -5, 3, 1), amount(20, -5, 0, 0))
+    assert check_cells(losses, profile).to_list() == ["dominance", "dominance"]
+    by_p = replace(profile, dominance=(), p_percent=10.0)
+    assert check_cells(losses, by_p).to_list() == ["p_percent", "p_percent"]
+
+
 def test_p_percent_where_it_decides() -> None:
     only = replace(PROFILES["ons_srs"], dominance=())
     table = cells(
@@ -563,6 +572,8 @@ def test_cells_of_open_data_pass() -> None:
         ({"n": -1, "value": 5}, "n", "negative"),
         ({"n": 20, "value": -5}, "value", "negative"),
         ({"n": 20, "value": 20.5}, "value", "not a whole number"),
+        (amount(20, 1000, -3, -4), "largest", "negative"),
+        (amount(20, 1000, 3, -4), "second_largest", "negative"),
         (amount(20, 1000, 100, 300), "second_largest", "larger than the largest"),
         ({"n": 3, "structural_zero": True}, "structural_zero", "nobody can be in"),
     ],

@@ -284,6 +284,13 @@ def test_parts_that_do_not_make_up_the_whole_leave_it_alone() -> None:
     assert shown(table)["all"] == (50.0, 120.0, None)
 
 
+def test_a_part_that_nobody_is_in_changes_no_total() -> None:
+    parts = {"sex=female": 13, "sex=male": 13, "age=age_0_9": 8}
+    empty = {"mark": "x", "breakdown": "age=age_10_19"}
+    table = rows(count(26), *(count(each, breakdown=name) for name, each in parts.items()), empty)
+    assert released(table, "opensafely")["value"].to_list() == [30.0, 15.0, 15.0, 10.0, None]
+
+
 def test_totals_of_totals_are_sums_of_the_finest_parts() -> None:
     cells = {
         ("female", "age_0_9"): (8, 33), ("female", "age_10_19"): (13, 38),
@@ -352,14 +359,24 @@ def test_a_rate_of_the_published_parts_has_their_population() -> None:
 
 
 def test_steps_follow_levels_of_a_classification() -> None:
-    steps = steps_up(["all", "industry=01", "industry=BIG 1", "industry=01|sex=male", "sex=male"])
-    assert steps.rows() == [
-        ("industry=01", "industry=BIG 1", "industry", 2),
-        ("industry=01|sex=male", "industry=01", "sex", 1),
-        ("industry=01|sex=male", "sex=male", "industry", 1),
-        ("industry=BIG 1", "all", "industry", 3),
+    group, division = "broad_industry_group_1", "division_01"
+    steps = steps_up(
+        ["all", f"industry={division}", f"industry={group}", f"industry={division}|sex=male",
+         "sex=male", "industry=division_10"]
+    )  # fmt: skip
+    assert set(steps.rows()) == {
+        (f"industry={division}", f"industry={group}", "industry", 2),
+        (f"industry={division}|sex=male", f"industry={division}", "sex", 1),
+        (f"industry={division}|sex=male", "sex=male", "industry", 1),
+        (f"industry={group}", "all", "industry", 3),
+        ("industry=division_10", "all", "industry", 3),  # its own group is not there
         ("sex=male", "all", "sex", 3),
-    ]
+    }
+
+
+def test_a_breakdown_that_no_classification_has_is_refused() -> None:
+    with pytest.raises(DisclosureError, match="does not know a breakdown"):
+        steps_up(["all", "sex=other"])
 
 
 @settings(max_examples=60, deadline=None)

@@ -17,11 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from lds.disclosure.bounds import Unknowns, propagate, unknowns, without_circles
+from lds.disclosure.boxes import TURNS, Boxes
 from lds.disclosure.programs import PROGRAM, Block, Verdict, decide
-from lds.disclosure.system import Flags, Ids, Relations, Values
+from lds.disclosure.system import Flags, Ids, Incidence, Relations, Values
 
 ALONE = 20_000
 """Cells to decide by programs from which on several processes share them."""
+LARGE = 1_000
+"""Unknown cells from which on a block is searched in boxes."""
 TIERS = ("none", "propagation", "program", "integer")
 """Names of the tiers that decide a cell, by number."""
 PROPAGATION = 1
@@ -73,7 +76,7 @@ class Findings:
     tier: npt.NDArray[np.int8]
 
 
-def audit(knowledge: Knowledge, workers: int = 2) -> Findings:
+def audit(knowledge: Knowledge, boxes: Boxes, workers: int = 2) -> Findings:
     """Find the range of every protected cell.
 
     A reader's range can only grow when more is withheld, so that cells found safe stay so, and an
@@ -81,7 +84,9 @@ def audit(knowledge: Knowledge, workers: int = 2) -> Findings:
 
     Parameters
     ----------
-    workers : blocks that are worked on at the same time; the answer does not depend on it.
+    boxes : small parts of the system, in which large blocks are searched for other tables: outside
+        a box everything stays true. A cell that no box shows to be safe counts as exposed.
+    workers : programs that are worked on at the same time; the answer does not depend on it.
     """
     cells = len(knowledge.value)
     findings = Findings(
@@ -107,22 +112,53 @@ def audit(knowledge: Knowledge, workers: int = 2) -> Findings:
     narrow = (high < reach - 1e-9) | (low > down + 1e-9) | (high - low < span - 1e-9)
     by_bounds = wanted & (narrow | (without_circles(system) & settled))
     _record(findings, system.cell, by_bounds, low, high, narrow, PROPAGATION)
-    left = wanted & ~by_bounds
-    blocks = list(_blocks(knowledge, system, low, high, left, (span, reach, down)))
-    programs = [block for _, block in blocks]
-    verdicts = _decided(programs, workers if left.sum() >= ALONE else 1)
-    for (variables, block), verdict in zip(blocks, verdicts, strict=True):
-        _take(findings, system.cell[variables], block, verdict)
+    open_ = wanted & ~by_bounds
+    # What nothing shows to be safe is taken to be exposed, with the bounds that hold.
+    _record(findings, system.cell, open_, low, high, np.ones(len(open_), dtype=bool), PROGRAM)
+    parts = Parts(knowledge, system, low, high)
+    large = np.bincount(system.block)[system.block] > LARGE
+    _search(findings, system, parts.whole_blocks(open_ & ~large), workers, thorough=True)
+    for turn in range(TURNS):
+        left = open_ & large & findings.exposed[system.cell]
+        if not left.any():
+            break
+        found = parts.in_boxes(left, boxes, turn)
+        _search(findings, system, found, workers, thorough=turn == TURNS - 1)
     return findings
 
 
-def _decided(programs: list[Block], workers: int) -> Iterator[Verdict]:
+def _search(
+    findings: Findings,
+    system: Unknowns,
+    blocks: Iterator[tuple[Ids, Block]],
+    workers: int,
+    *,
+    thorough: bool,
+) -> None:
+    """Decide the cells of some blocks, and record those found safe."""
+    listed = list(blocks)
+    tasks = [(block, thorough) for _, block in listed]
+    wanted = sum(int(block.wanted.sum()) for block, _ in tasks)
+    verdicts = _decided(tasks, workers if wanted >= ALONE else 1)
+    for (variables, block), verdict in zip(listed, verdicts, strict=True):
+        cell = system.cell[variables]
+        safe = block.wanted & verdict.safe & findings.exposed[cell]
+        _record(findings, cell, safe, verdict.low, verdict.high, ~verdict.safe, PROGRAM)
+        findings.tier[cell[safe]] = np.maximum(verdict.tier[safe], PROGRAM)
+
+
+def _decide(task: tuple[Block, bool]) -> Verdict:
+    block, thorough = task
+    return decide(block, thorough=thorough)
+
+
+def _decided(tasks: list[tuple[Block, bool]], workers: int) -> Iterator[Verdict]:
     if workers == 1:
-        yield from map(decide, programs)
+        yield from map(_decide, tasks)
         return
     # Polars, which the caller has loaded, does not survive a fork.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(decide, programs, chunksize=max(1, min(16, len(programs) // 32)))
+        yield from pool.map(_decide, tasks, chunksize=max(1, min(16, len(tasks) // 32)))
 
 
 def _record(
@@ -140,48 +176,49 @@ def _record(
     findings.tier[at] = tier
 
 
-def _take(findings: Findings, cell: Ids, block: Block, verdict: Verdict) -> None:
-    which = block.wanted
-    _record(findings, cell, which, verdict.low, verdict.high, ~verdict.safe, PROGRAM)
-    findings.tier[cell[which]] = np.maximum(verdict.tier[which], PROGRAM)
+class Parts:
+    """Parts of the unknown system as programs: whole blocks, and boxes of large ones."""
 
+    def __init__(self, knowledge: Knowledge, system: Unknowns, low: Values, high: Values) -> None:
+        self.knowledge, self.system, self.low, self.high = knowledge, system, low, high
+        self.truth = knowledge.value[system.cell]
+        self.incidence = Incidence(system.variable, len(system.cell))
+        self.number = np.full(len(knowledge.value), -1, dtype=np.int64)
+        self.number[system.cell] = np.arange(len(system.cell))
 
-def _blocks(
-    knowledge: Knowledge,
-    system: Unknowns,
-    low: Values,
-    high: Values,
-    wanted: Flags,
-    needs: tuple[Values, Values, Values],
-) -> Iterator[tuple[Ids, Block]]:
-    """Yield each block with a cell to decide: its variables, and the program."""
-    span, reach, down = needs
-    variables = np.argsort(system.block, kind="stable")
-    entry_block = system.block[system.variable]
-    entries = np.argsort(entry_block, kind="stable")
-    count = int(system.block.max()) + 1
-    variable_start = np.searchsorted(system.block[variables], np.arange(count + 1))
-    entry_start = np.searchsorted(entry_block[entries], np.arange(count + 1))
-    number = np.empty(len(system.cell), dtype=np.int64)
-    for block in np.unique(system.block[wanted]):
-        mine = variables[variable_start[block] : variable_start[block + 1]]
-        own = entries[entry_start[block] : entry_start[block + 1]]
-        number[mine] = np.arange(len(mine))
-        sums, relation = np.unique(system.relation[own], return_inverse=True)
-        yield (
+    def whole_blocks(self, wanted: Flags) -> Iterator[tuple[Ids, Block]]:
+        """Yield the blocks that hold wanted variables, whole."""
+        order = np.argsort(self.system.block, kind="stable")
+        count = int(self.system.block.max(initial=-1)) + 1
+        start = np.searchsorted(self.system.block[order], np.arange(count + 1))
+        for block in np.unique(self.system.block[wanted]):
+            yield self._part(order[start[block] : start[block + 1]], wanted)
+
+    def in_boxes(self, wanted: Flags, boxes: Boxes, turn: int) -> Iterator[tuple[Ids, Block]]:
+        """Yield the boxes around wanted variables: everything outside stays as it truly is."""
+        for _, cells in boxes.around(self.system.cell[wanted], turn):
+            inside = self.number[cells]
+            yield self._part(inside[inside >= 0], wanted)
+
+    def _part(self, mine: Ids, wanted: Flags) -> tuple[Ids, Block]:
+        own, owner = self.incidence.entries(mine)
+        sums, relation = np.unique(self.system.relation[own], return_inverse=True)
+        truth, cell, sign = self.truth[mine], self.system.cell[mine], self.system.sign[own]
+        total = np.bincount(relation, weights=sign * truth[owner], minlength=len(sums))
+        return (
             mine,
             Block(
-                low=low[mine],
-                high=high[mine],
-                truth=knowledge.value[system.cell[mine]],
-                variable=number[system.variable[own]],
+                low=self.low[mine],
+                high=self.high[mine],
+                truth=truth,
+                variable=owner,
                 relation=relation,
-                sign=system.sign[own],
-                total=system.total[sums],
+                sign=sign,
+                total=total.astype(np.float64),
                 wanted=wanted[mine],
-                span=span[mine],
-                reach=reach[mine],
-                down=down[mine],
-                integers=knowledge.integers,
+                span=self.knowledge.span[cell],
+                reach=self.knowledge.reach[cell],
+                down=self.knowledge.down[cell],
+                integers=self.knowledge.integers,
             ),
         )

@@ -95,8 +95,8 @@ def _regression(profile: Profile) -> list[tuple[str, pl.Expr]]:
 def amounts(amount: str, profile: Profile) -> list[tuple[str, pl.Expr]]:
     """Return the rules of a sum over enterprises.
 
-    Shares are compared as percentages: 0.9 times 70 is not exactly 63. Nothing is known of the
-    contributions to a sum below zero, which is therefore withheld as dominated.
+    Shares are compared as percentages: 0.9 times 70 is not exactly 63. A sum below zero breaks
+    either rule, since no contribution is smaller.
     """
     rules = []
     if profile.enterprises is not None:
@@ -116,8 +116,6 @@ def amounts(amount: str, profile: Profile) -> list[tuple[str, pl.Expr]]:
         rest = (100 * (pl.col(amount) - two)).round(_PRECISION)
         limit = (profile.p_percent * largest).round(_PRECISION)
         rules.append(("p_percent", populated & (rest < limit)))
-    if profile.dominance or profile.p_percent is not None:
-        rules.append(("dominance", pl.col(amount) < 0))
     return rules
 
 

@@ -24,14 +24,17 @@ from lds.disclosure.earlier import Earlier, compare, earlier_cells
 from lds.disclosure.governing import SourceRules, governing_profile, open_indicators
 from lds.disclosure.outcome import audit_for_evidence, cells_for_evidence, rows_for_evidence
 from lds.disclosure.profiles import Profile
-from lds.disclosure.protection import AreaTree, Protected, protect_cells
+from lds.disclosure.protection import AreaTree, Protected, check_sums, protect_cells
 from lds.disclosure.result import GateResult
 from lds.disclosure.rows import (
+    FINER,
     OVERLAP,
+    TOO_THIN,
     WIDENED,
     from_cells,
     inherited,
     overlapping_windows,
+    thin,
     widened,
 )
 from lds.disclosure.standing import standing_among_released
@@ -143,11 +146,17 @@ class _Gate:
             self.classifications,
         )
 
+    def check_sums(self, shown: Shown, overlap: pl.Series, areas: AreaTree) -> None:
+        """Make sure that parts add up, windows that overlap in part left aside."""
+        counted = shown.parts.filter(~overlap[shown.parts["row"]])["cell"].unique()
+        cells = shown.cells.filter(pl.col("cell").is_in(counted.implode()))
+        check_sums(cells, areas, self.quantities, self.classifications)
+
     def protected(
         self,
         shown: Shown,
         asked: pl.Series,
-        overlap: pl.Series,
+        unseen: pl.Series,
         areas: AreaTree,
         earlier: Sequence[Earlier],
     ) -> Protected:
@@ -156,10 +165,10 @@ class _Gate:
         Parameters
         ----------
         asked : per row, whether it would be published if its cells allow it.
-        overlap : per row, whether its window overlaps others in part. Cells that only such rows
-            show stay out of the sums: nobody sees them.
+        unseen : per row, whether nobody sees it or can add it up: cells that only such rows show
+            stay out of the sums.
         """
-        seen = shown.parts.filter(~overlap[shown.parts["row"]])["cell"].unique()
+        seen = shown.parts.filter(~unseen[shown.parts["row"]])["cell"].unique()
         revealed = shown.parts.filter(asked[shown.parts["row"]])["cell"].unique()
         cells = shown.cells.filter(pl.col("cell").is_in(seen.implode())).with_columns(
             pl.col("cell").is_in(revealed.implode()).alias("revealed")
@@ -190,6 +199,15 @@ class _Gate:
         rows = shown.parts.filter(pl.col("cell").is_in(small.implode()))["row"].unique()
         return self.rows["row"].is_in(rows.implode())
 
+    def thin(self, unsafe: pl.Series, stays: pl.Series, areas: AreaTree) -> pl.Series:
+        """Return per row, whether its table is too thin to be released."""
+        counted = pl.DataFrame(list(self.entries), schema=["topic", "indicator"], orient="row")
+        own = self.rows.filter(stays & pl.col("value").is_not_null()).join(
+            counted, on=["topic", "indicator"], how="semi", maintain_order="left"
+        )
+        flags = thin(own, unsafe[own["row"]], areas.narrow)
+        return self.rows["row"].is_in(own.filter(flags)["row"].implode())
+
     def tables(self, rule: pl.Series, wide: pl.Series) -> tuple[dict[str, pl.DataFrame], pl.Series]:
         """Return the rows that may go, by topic, and the rules with those that rounding added."""
         released: dict[str, list[pl.DataFrame]] = {topic: [] for topic in self.profiles}
@@ -203,6 +221,16 @@ class _Gate:
                 )
             released[group.topic].append(rows.drop("row"))
         return {topic: pl.concat(parts) for topic, parts in released.items()}, rule
+
+
+def _where(flags: pl.Series, rule: str) -> pl.Series:
+    """Return a rule where a flag is set, else null."""
+    return pl.select(pl.when(flags).then(pl.lit(rule)).alias("rule"))["rule"]
+
+
+def _first(rule: pl.Series, other: pl.Series) -> pl.Series:
+    """Return the first rule of two, row by row."""
+    return pl.select(pl.coalesce(rule, other).alias("rule"))["rule"]
 
 
 def decide(
@@ -235,14 +263,18 @@ def decide(
     shown = gate.shown()
     unsafe = by_itself.is_not_null() | gate.unsafe_rows(shown)
     wide = widened(gate.rows, unsafe, gate.entries, areas.narrow)
-    overlap = (by_itself == OVERLAP).fill_null(value=False)
-    protected = gate.protected(shown, by_itself.is_null() & ~wide, overlap, areas, earlier)
-    with_cells = from_cells(gate.rows, shown.parts, protected.cells)
-    rule = by_itself.zip_with(by_itself.is_not_null(), with_cells)
-    rule = rule.zip_with(~wide, pl.Series([WIDENED]).new_from_index(0, rule.len()))
+    stays = wide.is_null()
+    by_itself = _first(by_itself, _where(gate.thin(unsafe, stays, areas), TOO_THIN))
+    unseen = by_itself.is_in([OVERLAP, TOO_THIN]).fill_null(value=False) | (
+        wide == FINER
+    ).fill_null(value=False)
+    gate.check_sums(shown, (by_itself == OVERLAP).fill_null(value=False), areas)
+    protected = gate.protected(shown, by_itself.is_null() & stays, unseen, areas, earlier)
+    rule = _first(by_itself, from_cells(gate.rows, shown.parts, protected.cells, protected.dropped))
+    rule = _first(_where(~stays, WIDENED), rule)
     rule = inherited(gate.rows, rule, gate.entries)
     gate.rows = standing_among_released(gate.rows, rule, gate.entries)
-    tables, rule = gate.tables(rule, wide)
+    tables, rule = gate.tables(rule, ~stays)
     return GateResult(
         tables={
             topic: sort_by_key(
@@ -253,7 +285,11 @@ def decide(
             )
             for topic, table in tables.items()
         },
-        rows=rows_for_evidence(gate.rows, rule, shown.parts),
+        rows=rows_for_evidence(
+            gate.rows,
+            rule,
+            shown.parts.filter(pl.col("cell").is_in(protected.cells["cell"].implode())),
+        ),
         cells=cells_for_evidence(protected.cells),
         audit=audit_for_evidence(protected, gate.quantity_profiles),
         profiles=gate.profiles,

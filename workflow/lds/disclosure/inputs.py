@@ -189,6 +189,8 @@ def _faults_of_cells() -> Iterator[tuple[str, str, pl.Expr]]:
     yield "value", "A count is negative.", ~amount & (pl.col("value") < 0)
     yield "n", "A count is not a whole number.", fraction("n")
     yield "value", "A count is not a whole number.", ~amount & fraction("value")
+    for column in ("largest", "second_largest"):
+        yield column, "A contribution is negative.", amount & (pl.col(column) < 0)
     crossed = amount & (pl.col("second_largest") > pl.col("largest"))
     yield (
         "second_largest",

@@ -138,9 +138,9 @@ def profile_path(name: str, folder: Path = PROFILES) -> Path:
         raise DisclosureError(
             f"There is no disclosure profile '{name}'.",
             where=str(path if is_profile_file(name) else folder),
-            values=profile_names(folder),
-            remedy="Name one of these, or the path of a file of your own that ends in .yaml, in the"
-            " contract of the source or under disclosure.profiles of the configuration.",
+            remedy=f"Name one of {', '.join(profile_names(folder))}, or the path of a file of your"
+            " own that ends in .yaml, in the contract of the source or under disclosure.profiles of"
+            " the configuration.",
         )
     return path
 

@@ -197,19 +197,22 @@ class _Search:
         return int(decided.sum())
 
 
-def decide(block: Block) -> Verdict:
+def decide(block: Block, *, thorough: bool = True) -> Verdict:
     """Decide for each wanted variable whether its range is wide enough.
+
+    Parameters
+    ----------
+    thorough : whether variables that pushes did not decide get programs of their own.
 
     Returns
     -------
-    A range that is proven possible for every variable; where a variable is not safe, its whole
-    range.
+    A range that is proven possible for every variable.
     """
     search = _Search(block)
     if not search.safe.all():
         solver = _Solver(block)
         _push(block, search, solver)
-        for variable in np.flatnonzero(~search.safe):
+        for variable in np.flatnonzero(~search.safe) if thorough else ():
             if not search.safe[variable]:
                 _decide_one(search, solver, int(variable))
     return Verdict(low=search.low, high=search.high, safe=search.safe, tier=search.tier)

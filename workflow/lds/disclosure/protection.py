@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from lds.disclosure.audit import TIERS, Findings
+from lds.disclosure.boxes import Boxes
 from lds.disclosure.cells import ENTERPRISES, OVERLAPPING
 from lds.disclosure.profiles import Profile
 from lds.disclosure.secondary import NEVER, Problem
@@ -16,6 +18,7 @@ from lds.disclosure.structure import ALL, Dimension, area_dimension, window_dime
 from lds.disclosure.suppression import Needs, Suppression, suppress
 from lds.disclosure.system import Cells, Flags, Values, build, largest_share
 from lds.disclosure.vocabulary import SEPARATOR, Classification, Quantity, parse_breakdown
+from lds.errors import DisclosureError
 
 DECISION = {
     "cell": pl.Int64,
@@ -72,6 +75,8 @@ class Protected:
 
     Attributes
     ----------
+    dropped : numbers of cells whose tables nothing could hide: none of these is published, and
+        they are not among `cells`.
     cells : the columns of ``Shown.cells`` and ``status`` (published, primary, secondary, implied),
         ``rule``, ``protects``, ``lower``, ``upper``, ``tier``, ``needed``; at the end what is left
         of wholes, with a ``breakdown`` or ``area`` that says so.
@@ -79,6 +84,7 @@ class Protected:
     """
 
     cells: pl.DataFrame
+    dropped: pl.Series
     sizes: list[SystemSize]
 
 
@@ -92,6 +98,8 @@ class QuantitySystem:
         quantity: Quantity,
         space: str,
         classifications: dict[str, Classification],
+        *,
+        all_parts: bool = False,
     ) -> None:
         self.frame = cells
         self.integers = quantity.kind == "count" or space == ENTERPRISES
@@ -109,6 +117,7 @@ class QuantitySystem:
                 rest=np.zeros(len(value), dtype=bool),
             ),
             integers=self.integers,
+            all_parts=all_parts,
         )
 
     @property
@@ -228,7 +237,6 @@ def protect_quantity(
     profile: Profile,
     check_cells: Checker,
     *,
-    where: str,
     revealed: Flags,
     known_before: Flags,
     forced: pl.Series,
@@ -264,7 +272,8 @@ def protect_quantity(
         least=np.full(len(primary), float(profile.threshold) if system.integers else 0.0),
         least_n=np.full(len(primary), 0.0 if system.integers else float(profile.enterprises or 0)),
     )
-    found = suppress(problem, needs, primary, free & ~locked, where=where)
+    boxes = Boxes(system.dimensions, system.cells.codes)
+    found = suppress(problem, boxes, needs, primary, free & ~locked)
     return _decided(rule, primary, free, found, needs), found
 
 
@@ -347,6 +356,27 @@ def _rests(system: QuantitySystem) -> pl.DataFrame:
     )
 
 
+def check_sums(
+    cells: pl.DataFrame,
+    areas: AreaTree,
+    quantities: Mapping[str, Quantity],
+    classifications: dict[str, Classification],
+) -> None:
+    """Make sure that the parts of every whole add up to it.
+
+    Parameters
+    ----------
+    cells : the columns of ``Shown.cells``, all that were counted.
+
+    Raises
+    ------
+    DisclosureError : a whole below the sum of its parts, or above it where they are complete.
+    """
+    groups = cells.partition_by("quantity", "space", as_dict=True, maintain_order=True)
+    for (quantity, space), own in groups.items():
+        QuantitySystem(own, areas, quantities[quantity], space, classifications, all_parts=True)
+
+
 def protect_cells(
     cells: pl.DataFrame,
     *,
@@ -373,18 +403,24 @@ def protect_cells(
     sizes: list[SystemSize] = []
     rests = int(cells.select(pl.col("cell").max()).item() or 0) + 1
     found_rests: list[pl.DataFrame] = []
+    dropped = [pl.Series("cell", [], dtype=pl.Int64)]
     groups = cells.partition_by("quantity", "space", as_dict=True, maintain_order=True)
     for (quantity, space), own in groups.items():
-        system = QuantitySystem(own, areas, quantities[quantity], space, classifications)
-        decision, found = protect_quantity(
-            system,
-            profiles[quantity],
-            check_cells,
-            where=f"quantity {quantity}",
-            revealed=own["revealed"].to_numpy(),
-            known_before=own["known_before"].to_numpy(),
-            forced=own["forced"],
-        )
+        while True:
+            system = QuantitySystem(own, areas, quantities[quantity], space, classifications)
+            decision, found = protect_quantity(
+                system,
+                profiles[quantity],
+                check_cells,
+                revealed=own["revealed"].to_numpy(),
+                known_before=own["known_before"].to_numpy(),
+                forced=own["forced"],
+            )
+            if found is None or not found.exposed.any():
+                break
+            lost = _tables_of(system, found.exposed)
+            dropped.append(own.filter(lost)["cell"].cast(pl.Int64))
+            own = own.filter(~lost)
         left = _rests(system).with_columns(
             pl.lit(quantity).alias("quantity"), pl.lit(space).alias("space")
         )
@@ -403,10 +439,56 @@ def protect_cells(
         )
         decided.append(_with_numbers(decision, numbers).select(*DECISION))
         found_rests.append(left.with_columns(numbers[own.height :].alias("cell")))
-    everything = pl.concat([cells.cast({"cell": pl.Int64}), *found_rests], how="diagonal_relaxed")
+    lost_cells = pl.concat(dropped)
+    kept = cells.cast({"cell": pl.Int64}).filter(~pl.col("cell").is_in(lost_cells.implode()))
+    everything = pl.concat([kept, *found_rests], how="diagonal_relaxed")
     return Protected(
-        cells=everything.join(pl.concat(decided), on="cell", how="left").sort("cell"), sizes=sizes
+        cells=everything.join(pl.concat(decided), on="cell", how="left").sort("cell"),
+        dropped=lost_cells,
+        sizes=sizes,
     )
+
+
+def _tables_of(system: QuantitySystem, exposed: Flags) -> pl.Series:
+    """Return which of the cells that rows show are in a table with an exposed cell.
+
+    A table is all cells of one area by the same dimensions and the same length of period. Of what
+    is left of a whole, it is the table of the whole.
+
+    Raises
+    ------
+    DisclosureError : the exposed cells are public already, by an earlier release.
+    """
+    codes = system.cells.codes.astype(np.int64)
+    for place, dimension in enumerate(system.dimensions):
+        size = len(dimension.labels)
+        wholes = np.array([whole for whole, _ in dimension.covers] or [0])
+        column = codes[:, place]
+        cover = np.maximum(column - 2 * size, 0)
+        column = np.where(column >= 2 * size, wholes[cover % len(wholes)], column)
+        codes[:, place] = np.where(column >= size, column - size, column)
+    days = system.dimensions[1].labels
+    length = np.array([_days(label) for label in days])[codes[:, 1]]
+    shape = (codes[:, 2:] > 0) @ (2 ** np.arange(codes.shape[1] - 2))
+    tables = pl.DataFrame({"area": codes[:, 0], "days": length, "shape": shape})
+    lost = tables.filter(pl.Series(exposed)).unique()
+    own = tables.head(system.own).with_row_index("place")
+    hit = own.join(lost, on=["area", "days", "shape"], how="semi")["place"]
+    known = system.frame["known_before"]
+    flags = own["place"].is_in(hit.implode()) & ~known
+    if not flags.any():
+        raise DisclosureError(
+            "Earlier releases show cells from which withheld ones can be worked out.",
+            where=f"quantity {system.frame['quantity'][0]}: {int(exposed.sum())} cells",
+            remedy="Take the indicator out of the release, or agree with the output checker on what"
+            " the earlier release already shows.",
+        )
+    return flags
+
+
+def _days(window: str) -> int:
+    start, _, end = window.partition("/")
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days + 1
 
 
 def _with_numbers(decision: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:

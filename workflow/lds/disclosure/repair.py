@@ -12,35 +12,23 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
+from lds.disclosure.boxes import TURNS, Boxes
 from lds.disclosure.secondary import Problem
-from lds.disclosure.system import Flags, Ids, Relations, Values
+from lds.disclosure.system import Flags, Ids, Incidence, Relations, Values
 
 LEAST_MOVE = 1e-6
-DISTANT = 4
-"""How many steps from sum to sum a change may spread, before the whole block is allowed."""
 
 
 class _Around:
-    """The cells and sums around some cells, as a linear program over changes of the table."""
+    """The cells of a box and their sums, as a linear program over changes of the table."""
 
     def __init__(
-        self, problem: Problem, hidden: Flags, cells: Ids, low: Values, steps: int
+        self, problem: Problem, of: Incidence, hidden: Flags, cells: Ids, low: Values
     ) -> None:
-        relations = problem.relations
-        inside = np.zeros(len(problem.value), dtype=bool)
-        inside[cells] = True
-        of_member = relations.of_member
-        for _ in range(steps):
-            touched = np.zeros(relations.count, dtype=bool)
-            touched[of_member[inside[relations.member]]] = True
-            inside[relations.member[touched[of_member]]] = True
-        movable = inside & (hidden | np.isfinite(problem.price))
-        self.cells = np.flatnonzero(movable)
-        number = np.full(len(inside), -1, dtype=np.int64)
-        number[self.cells] = np.arange(len(self.cells))
-        entries = np.flatnonzero(movable[relations.member])
-        _, row = np.unique(of_member[entries], return_inverse=True)
-        self._load(problem, hidden, low, number[relations.member[entries]], row, relations, entries)
+        self.cells = cells[hidden[cells] | np.isfinite(problem.price[cells])]
+        entries, owner = of.entries(self.cells)
+        _, row = np.unique(problem.relations.of_entries(entries), return_inverse=True)
+        self._load(problem, hidden, low, owner, row, problem.relations, entries)
 
     def _load(
         self,
@@ -101,12 +89,13 @@ class _Around:
 
 
 def further(
-    problem: Problem, hidden: Flags, exposed: Ids, rise: Values, low: Values
+    problem: Problem, boxes: Boxes, hidden: Flags, exposed: Ids, rise: Values, low: Values
 ) -> tuple[Ids, Ids, Ids]:
     """Return what to withhold besides, so that exposed cells can move.
 
     Parameters
     ----------
+    boxes : small parts of the system; a change stays within one.
     hidden : cells that a reader does not know.
     exposed : cells that are too narrow, in order.
     rise : per cell how far it must be able to rise.
@@ -118,62 +107,25 @@ def further(
     nothing was found.
     """
     hidden = hidden.copy()
+    of = Incidence(problem.relations.member, len(problem.value))
     cells: list[int] = []
     causes: list[int] = []
-    hopeless: list[int] = []
-    for group in _neighbourhoods(problem.relations, exposed):
-        around: _Around | None = None
-        for cell in group:
-            moved = None
-            for steps in (2, DISTANT, 4 * DISTANT):
-                if around is None or steps > 2:
-                    start = group if steps == 2 else np.array([cell])
-                    around = _Around(problem, hidden, start, low, steps)
-                moved = around.move(int(cell), float(rise[cell]))
-                if moved is not None:
-                    break
-            if moved is None or around is None:
-                hopeless.append(int(cell))
-                around = None
-                continue
-            new = moved[~hidden[moved]]
-            hidden[new] = True
-            around.make_free(new)
-            cells += new.tolist()
-            causes += [int(cell)] * len(new)
-            if steps > 2:
-                around = None
-    return (
-        np.array(cells, dtype=np.int64),
-        np.array(causes, dtype=np.int64),
-        np.array(hopeless, dtype=np.int64),
-    )
-
-
-def _neighbourhoods(relations: Relations, cells: Ids) -> list[Ids]:
-    """Return `cells` in groups that share a sum, so that one program serves several."""
-    wanted = np.zeros(int(relations.member.max(initial=0)) + 1, dtype=bool)
-    wanted[cells] = True
-    of_member = relations.of_member
-    entries = np.flatnonzero(wanted[relations.member])
-    group = {int(cell): int(cell) for cell in cells}
-
-    def root(cell: int) -> int:
-        while group[cell] != cell:
-            group[cell] = group[group[cell]]
-            cell = group[cell]
-        return cell
-
-    first: dict[int, int] = {}
-    for relation, cell in zip(
-        of_member[entries].tolist(), relations.member[entries].tolist(), strict=True
-    ):
-        if relation in first:
-            low, high = sorted((root(first[relation]), root(cell)))
-            group[high] = low
-        else:
-            first[relation] = cell
-    groups: dict[int, list[int]] = {}
-    for cell in cells.tolist():
-        groups.setdefault(root(cell), []).append(cell)
-    return [np.array(members, dtype=np.int64) for members in groups.values()]
+    left = exposed
+    for turn in range(TURNS):
+        unsolved: list[int] = []
+        for group, inside in boxes.around(left, turn):
+            around = _Around(problem, of, hidden, inside, low)
+            for cell in group.tolist():
+                moved = around.move(cell, float(rise[cell]))
+                if moved is None:
+                    unsolved.append(cell)
+                    continue
+                new = moved[~hidden[moved]]
+                hidden[new] = True
+                around.make_free(new)
+                cells += new.tolist()
+                causes += [cell] * len(new)
+        left = np.array(sorted(unsolved), dtype=np.int64)
+        if not len(left):
+            break
+    return np.array(cells, dtype=np.int64), np.array(causes, dtype=np.int64), left

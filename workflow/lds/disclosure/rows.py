@@ -10,9 +10,13 @@ from lds.disclosure.cells import PARTS
 from lds.disclosure.result import WITHHELD_CELLS
 from lds.topics import ENGLAND, IndicatorEntry
 
-OVERLAP, INHERITS, WIDENED = "overlap", "inherits", "widened"
+OVERLAP, INHERITS, WIDENED, TOO_THIN = "overlap", "inherits", "widened", "thin"
+FINER, COARSER = "finer", "coarser"
+UNRECOVERABLE = "unrecoverable"
 WIDE_ENOUGH = 0.2
 """Share of rows that a period may lose before a wider one is released in its place."""
+THIN = 1 / 3
+"""Share of the rows of a table that may be unsafe by themselves, before none of it is released."""
 _AT = "@england"
 
 
@@ -63,7 +67,7 @@ def widened(
     indicators: Mapping[tuple[str, str], IndicatorEntry],
     narrow_areas: Iterable[str],
 ) -> pl.Series:
-    """Return which rows give way to rows of another period.
+    """Return which rows give way to rows of another period: null, ``finer`` or ``coarser``.
 
     Of an indicator that comes by several periods (``widening``), each LAD and custom area gets the
     narrowest of which at most `WIDE_ENOUGH` of the rows are unsafe, or the widest; regions and
@@ -74,19 +78,29 @@ def widened(
     rows : columns of indicators.
     unsafe : whether each row would be withheld by itself.
     narrow_areas : areas that get one period only.
+
+    Returns
+    -------
+    ``finer`` for rows of a narrower period than is released, ``coarser`` for those of a wider one.
     """
     steps = [
         (topic, name, period, place)
         for (topic, name), entry in sorted(indicators.items())
         for place, period in enumerate(entry.widening)
     ]
-    if not steps:
-        return pl.repeat(False, rows.height, eager=True)
-    order = pl.DataFrame(steps, schema=["topic", "indicator", "period", "step"], orient="row")
+    schema = {
+        "topic": pl.String,
+        "indicator": pl.String,
+        "period": pl.String,
+        "step": pl.Int64,
+    }
+    order = pl.DataFrame(steps, schema=schema, orient="row")
     keys = ["topic", "indicator", "area"]
-    own = rows.select(*keys, "period", pl.col("area").is_in(list(narrow_areas)).alias("narrow"))
-    own = own.with_columns(unsafe.alias("unsafe"), pl.int_range(pl.len()).alias("place")).join(
-        order, on=["topic", "indicator", "period"], how="inner"
+    own = (
+        rows.select(*keys, "period", pl.int_range(pl.len()).alias("place"))
+        .with_columns(unsafe.alias("unsafe"))
+        .filter(pl.col("area").is_in(list(narrow_areas)))
+        .join(order, on=["topic", "indicator", "period"])
     )
     loss = own.group_by(*keys, "step").agg(pl.col("unsafe").mean().alias("loss"))
     chosen = loss.group_by(keys).agg(
@@ -94,17 +108,62 @@ def widened(
             pl.col("step").filter(pl.col("loss") <= WIDE_ENOUGH).min(), pl.col("step").max()
         ).alias("chosen")
     )
-    out = own.join(chosen, on=keys).filter(pl.col("narrow") & (pl.col("step") != pl.col("chosen")))
-    flags = pl.Series(values=[False], dtype=pl.Boolean).new_from_index(0, rows.height)
-    return flags.scatter(out["place"], True) if out.height else flags
+    out = own.join(chosen, on=keys).filter(pl.col("step") != pl.col("chosen"))
+    side = pl.when(pl.col("step") < pl.col("chosen")).then(pl.lit(FINER)).otherwise(pl.lit(COARSER))
+    nothing = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+    return nothing.scatter(out["place"], out.select(side.alias("side"))["side"])
 
 
-def from_cells(rows: pl.DataFrame, parts: pl.DataFrame, cells: pl.DataFrame) -> pl.Series:
-    """Return per row the rule of the first of its cells that is withheld, null for none."""
-    withheld = cells.filter(pl.col("status").is_in(WITHHELD_CELLS))
+def thin(rows: pl.DataFrame, unsafe: pl.Series, narrow_areas: Iterable[str]) -> pl.Series:
+    """Return which rows belong to a table of which too much would be withheld.
+
+    A table is one indicator by one breakdown (by age, say) for one LAD or custom area. Where more
+    than `THIN` of it is unsafe, what is left would be full of holes, and many more cells would have
+    to hide those: then none of it is released.
+
+    Parameters
+    ----------
+    rows : columns of indicators; rows that gave way to another period are not among them.
+    unsafe : whether each row would be withheld by itself.
+    narrow_areas : LADs and custom areas.
+    """
+    table = ["topic", "indicator", "measure", "period", "area", "dimensions"]
+    parts = rows.select(
+        *table[:-1],
+        pl.col("breakdown").str.replace_all(r"=[^|]*", "").alias("dimensions"),
+        (pl.col("area").is_in(list(narrow_areas)) & pl.col("breakdown").str.contains("=")).alias(
+            "concerned"
+        ),
+        unsafe.alias("unsafe"),
+    )
+    return parts.select(
+        (pl.col("concerned") & (pl.col("unsafe").mean().over(table) > THIN)).alias("thin")
+    )["thin"]
+
+
+def from_cells(
+    rows: pl.DataFrame, parts: pl.DataFrame, cells: pl.DataFrame, dropped: pl.Series
+) -> pl.Series:
+    """Return per row the rule of the first of its cells that is withheld, null for none.
+
+    Parameters
+    ----------
+    rows : with ``row``.
+    parts : ``row, part, cell``.
+    cells : ``cell, status, rule``.
+    dropped : numbers of cells whose tables are not released at all.
+    """
+    lost = pl.DataFrame({"cell": dropped}).with_columns(pl.lit(UNRECOVERABLE).alias("rule"))
+    withheld = pl.concat(
+        [
+            cells.filter(pl.col("status").is_in(WITHHELD_CELLS)).select("cell", "rule"),
+            lost.cast({"cell": cells.schema["cell"]}),
+        ]
+    )
     order = {part: place for place, part in enumerate(PARTS)}
     first = (
-        parts.join(withheld.select("cell", "rule"), on="cell")
+        parts.cast({"cell": cells.schema["cell"]})
+        .join(withheld, on="cell")
         .sort("row", pl.col("part").replace_strict(order, return_dtype=pl.Int8))
         .unique("row", keep="first", maintain_order=True)
     )

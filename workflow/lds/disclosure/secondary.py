@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lds.disclosure.system import Flags, Ids, Relations, Values
+from lds.disclosure.system import Flags, Ids, Incidence, Relations, Values
 
 NEVER = np.inf
 
@@ -131,7 +131,7 @@ def _cheapest_two(sums: _Sums, price: Values) -> tuple[Values, Ids, Values]:
 
 
 def _ahead(
-    sums: _Sums, state: _State, candidates: Ids, cheapest: tuple[Values, Ids, Values], of: _OfCell
+    sums: _Sums, state: _State, candidates: Ids, cheapest: tuple[Values, Ids, Values], of: Incidence
 ) -> Values:
     """Return, per candidate, what its other sums would cost that nothing is withheld from yet."""
     touched = np.bincount(sums.relation[state.hidden[sums.member]], minlength=sums.count).astype(
@@ -147,21 +147,6 @@ def _ahead(
     return ahead.astype(np.float64)
 
 
-class _OfCell:
-    """The entries of each cell among the members of all relations."""
-
-    def __init__(self, member: Ids, cells: int) -> None:
-        self.order = np.argsort(member, kind="stable")
-        self.start = np.concatenate([[0], np.cumsum(np.bincount(member, minlength=cells))])
-
-    def entries(self, cells: Ids) -> tuple[Ids, Ids]:
-        """Return the entries of `cells`, and for each entry the place of its cell in `cells`."""
-        sizes = self.start[cells + 1] - self.start[cells]
-        owner = np.repeat(np.arange(len(cells)), sizes)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return self.order[self.start[cells][owner] + within], owner
-
-
 def _choose_round(
     sums: _Sums,
     state: _State,
@@ -169,7 +154,7 @@ def _choose_round(
     lacks: Values,
     lacks_n: Values,
     cheapest: tuple[Values, Ids, Values],
-    of: _OfCell,
+    of: Incidence,
 ) -> tuple[Ids, Ids]:
     """Return, for each failing sum that can be mended, the cell to withhold and what it is for."""
     problem = sums.problem
@@ -210,7 +195,7 @@ def choose(problem: Problem, primary: Flags, free: Flags) -> tuple[Flags, Ids]:
     where another rests on it); and per cell the one that it is withheld for, -1 for none.
     """
     sums = _Sums(problem)
-    of = _OfCell(sums.member, len(problem.value))
+    of = Incidence(sums.member, len(problem.value))
     state = _State(hidden=primary | free, kept=primary.copy())
     cause = np.full(len(problem.value), -1, dtype=np.int64)
     cheapest = _cheapest_two(sums, np.where(problem.value > 0, problem.price, NEVER))
@@ -242,7 +227,7 @@ def _note_cause(sums: _Sums, state: _State, chosen: Ids, mended: Ids, cause: Ids
     cause[chosen[fresh]] = first[mended[fresh]]
 
 
-def _give_back(sums: _Sums, state: _State, primary: Flags, of: _OfCell) -> None:
+def _give_back(sums: _Sums, state: _State, primary: Flags, of: Incidence) -> None:
     """Publish chosen cells again that no sum needs, the dearest first, not two of a sum at once."""
     problem = sums.problem
     order = np.lexsort((np.arange(len(problem.price)), problem.price))

@@ -42,6 +42,12 @@ class Dimension:
     adds: bool = True
 
     @property
+    def parts_of(self) -> Codes:
+        """How many values lie directly below each code."""
+        first = self.ancestors[:, 0] if self.ancestors.shape[1] else np.zeros(0, np.int32)
+        return np.bincount(first[first >= 0], minlength=self.size).astype(np.int32)
+
+    @property
     def size(self) -> int:
         """How many codes the dimension takes, those for what is left of a whole included."""
         return 2 * len(self.labels) + len(self.covers)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from lds.disclosure.audit import Findings, Knowledge, audit
+from lds.disclosure.boxes import Boxes
 from lds.disclosure.repair import further
 from lds.disclosure.secondary import Problem, choose
 from lds.disclosure.system import Flags, Ids, Values
-from lds.errors import DisclosureError
 
-ROUNDS = 12
+ROUNDS = 8
 """Rounds of choosing and auditing at most."""
+REPAIRABLE = 2_000
+"""Exposed cells for which single further cells are looked for; of more, tables are dropped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +27,14 @@ class Suppression:
     withheld : cells that must stay unknown: unsafe ones and those that protect them.
     cause : the cell for which a cell is withheld that is safe by itself; -1 for none.
     findings : of the audit, for every withheld cell.
+    exposed : withheld cells that could not be hidden; what is published must not stay as it is.
     rounds : how often cells were chosen and audited.
     """
 
     withheld: Flags
     cause: Ids
     findings: Findings
+    exposed: Flags
     rounds: int
 
 
@@ -73,45 +77,49 @@ def _merged(old: Findings | None, new: Findings, which: Flags) -> Findings:
 
 
 def suppress(
-    problem: Problem, needs: Needs, primary: Flags, free: Flags, *, where: str, workers: int = 2
+    problem: Problem,
+    boxes: Boxes,
+    needs: Needs,
+    primary: Flags,
+    free: Flags,
+    *,
+    workers: int = 2,
 ) -> Suppression:
     """Withhold what must be, and as little besides as was found, and prove it.
 
     Parameters
     ----------
+    boxes : of the system.
     primary : cells that are unsafe by themselves.
     free : cells that are never published.
-    where : the quantity, for messages.
 
-    Raises
-    ------
-    DisclosureError : a withheld cell can be narrowed down and nothing is left to hide it with.
+    Returns
+    -------
+    The outcome; where some cells stay exposed, less must be published.
     """
     fixed = primary.copy()
     cause = np.full(len(primary), -1, dtype=np.int64)
     findings: Findings | None = None
-    for turn in range(1, ROUNDS + 1):
+    turn = 0
+    while True:
+        turn += 1
         kept, reasons = choose(problem, fixed, free)
         cause = np.where((cause < 0) & (reasons >= 0), reasons, cause)
         due = kept if findings is None else kept & ((findings.tier == 0) | findings.exposed)
         hidden = kept | free
-        seen = audit(_knowledge(problem, needs, hidden, due), workers)
+        seen = audit(_knowledge(problem, needs, hidden, due), boxes, workers)
         findings = _merged(findings, seen, due)
-        exposed = np.flatnonzero(findings.exposed & kept)
-        if not len(exposed):
+        exposed = findings.exposed & kept
+        cells = np.zeros(0, dtype=np.int64)
+        if turn < ROUNDS and 0 < exposed.sum() <= REPAIRABLE:
+            rise = np.maximum(needs.reach, problem.value + needs.span) - problem.value
+            at = np.flatnonzero(exposed)
+            cells, causes, _ = further(problem, boxes, hidden, at, rise, needs.low)
+            cause[cells] = np.where(cause[cells] < 0, causes, cause[cells])
+        if not len(cells):
             cause[~kept | primary] = -1
-            return Suppression(withheld=kept, cause=cause, findings=findings, rounds=turn)
-        rise = np.maximum(needs.reach, problem.value + needs.span) - problem.value
-        cells, causes, hopeless = further(problem, hidden, exposed, rise, needs.low)
-        if len(hopeless) or not len(cells):
-            break
-        cause[cells] = np.where(cause[cells] < 0, causes, cause[cells])
+            return Suppression(
+                withheld=kept, cause=cause, findings=findings, exposed=exposed, rounds=turn
+            )
         fixed = kept.copy()
         fixed[cells] = True
-    left = int((findings.exposed & kept).sum()) if findings is not None else 0
-    raise DisclosureError(
-        "Withheld cells can be derived from what is published, and nothing is left to withhold.",
-        where=f"{where}: {left} cells",
-        remedy="Publish fewer breakdowns or longer periods, or withhold what an earlier release"
-        " already shows.",
-    )

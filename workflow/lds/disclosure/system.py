@@ -68,6 +68,11 @@ class Relations:
         """The relation of each entry of `member`."""
         return np.repeat(np.arange(self.count), np.diff(self.start))
 
+    def of_entries(self, entries: Ids) -> Ids:
+        """Return the relation of some entries of `member`."""
+        found: Ids = np.searchsorted(self.start, entries, side="right") - 1
+        return found
+
     @property
     def sign(self) -> npt.NDArray[np.int8]:
         """-1 for the whole of each relation, 1 for its parts."""
@@ -78,6 +83,27 @@ class Relations:
     def shifted(self, cells: int) -> Relations:
         """Return the same relations for cells that are numbered from `cells` on."""
         return Relations(start=self.start, member=self.member + cells, dimension=self.dimension)
+
+
+class Incidence:
+    """Where cells take part: the entries of each among the members of all relations.
+
+    Parameters
+    ----------
+    member : the cell of each entry.
+    cells : number of cells.
+    """
+
+    def __init__(self, member: Ids, cells: int) -> None:
+        self.order = np.argsort(member, kind="stable")
+        self.start = np.concatenate([[0], np.cumsum(np.bincount(member, minlength=cells))])
+
+    def entries(self, cells: Ids) -> tuple[Ids, Ids]:
+        """Return the entries of `cells`, and for each entry the place of its cell in `cells`."""
+        sizes = self.start[cells + 1] - self.start[cells]
+        owner = np.repeat(np.arange(len(cells)), sizes)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return self.order[self.start[cells][owner] + within], owner
 
 
 def joined(parts: Sequence[Relations]) -> Relations:
@@ -94,9 +120,16 @@ class _Builder:
     """Grows a quantity's cells by what is left of each whole, dimension by dimension."""
 
     def __init__(
-        self, dimensions: Sequence[Dimension], cells: Cells, quantity: str, *, whole: bool
+        self,
+        dimensions: Sequence[Dimension],
+        cells: Cells,
+        quantity: str,
+        *,
+        whole: bool,
+        all_parts: bool,
     ) -> None:
         self.dimensions = dimensions
+        self.all_parts = all_parts
         self.quantity = quantity
         self.integers = whole
         self.codes, self.value, self.n, self.rest = cells.codes, cells.value, cells.n, cells.rest
@@ -105,13 +138,9 @@ class _Builder:
             raise DisclosureError("A quantity has too many dimensions.", where=quantity)
         self.strides = np.cumprod([1, *sizes[:-1]]).astype(np.int64)
         self.found: list[Relations] = []
-        self._sort()
-
-    def _sort(self) -> None:
-        keys = self.codes.astype(np.int64) @ self.strides
-        self.order = np.argsort(keys, kind="stable")
-        self.keys = keys[self.order]
-        self.key_of = keys
+        self.key_of = self.codes.astype(np.int64) @ self.strides
+        self.order = np.argsort(self.key_of, kind="stable")
+        self.keys = self.key_of[self.order]
 
     def _cell_at(self, keys: Ids) -> Ids:
         """Return the cell with each key, -1 where there is none."""
@@ -132,7 +161,7 @@ class _Builder:
         stride = self.strides[place]
         code = self.codes[:, place]
         parent = np.full(len(code), -1, dtype=np.int64)
-        open_cells = np.flatnonzero(code < len(dimension.labels))
+        open_cells = np.flatnonzero(~self.rest)
         for step in range(dimension.ancestors.shape[1]):
             ancestor = dimension.ancestors[code[open_cells], step].astype(np.int64)
             open_cells, ancestor = open_cells[ancestor >= 0], ancestor[ancestor >= 0]
@@ -151,7 +180,7 @@ class _Builder:
         self, place: int, dimension: Dimension, rest_code: int, whole: int, parts: Sequence[int]
     ) -> None:
         stride = self.strides[place]
-        wholes = np.flatnonzero(self.codes[:, place] == whole)
+        wholes = np.flatnonzero((self.codes[:, place] == whole) & ~self.rest)
         base = self.key_of[wholes] - np.int64(whole) * stride
         found = np.stack([self._cell_at(base + np.int64(part) * stride) for part in parts], axis=1)
         counted = (found >= 0).sum(axis=1)
@@ -174,7 +203,9 @@ class _Builder:
         left = self.value[wholes] - np.add.reduceat(self.value[child], bounds[:-1])
         left_n = self.n[wholes] - np.add.reduceat(self.n[child], bounds[:-1])
         allowed = 0.0 if self.integers else AMOUNT_TOLERANCE * np.abs(self.value[wholes])
-        self._refuse(place, left < -allowed, left > allowed)
+        whole_codes = self.codes[wholes, place]
+        every = np.diff(bounds) >= self.dimensions[place].parts_of[whole_codes]
+        self._refuse(place, left < -allowed, (left > allowed) & every)
         missing = left > allowed
         new = len(self.value) + np.arange(int(missing.sum()))
         codes = self.codes[wholes[missing]].copy()
@@ -199,11 +230,11 @@ class _Builder:
             behind = left[missing] if self.integers else np.maximum(left_n[missing], 1)
             self.n = np.concatenate([self.n, behind])
             self.rest = np.concatenate([self.rest, np.ones(len(new), dtype=bool)])
-            self._sort()
 
     def _refuse(self, place: int, over: Flags, under: Flags) -> None:
         dimension = self.dimensions[place]
-        wrong = over | under if dimension.complete else over
+        complete = dimension.complete and self.all_parts
+        wrong = over | under if complete else over
         if wrong.any():
             raise DisclosureError(
                 "A total is not the sum of its parts.",
@@ -212,30 +243,37 @@ class _Builder:
                 remedy="Count the total from the same records as its parts"
                 + (
                     ", or say in resources/classifications.yaml that the parts are not complete."
-                    if under.any() and dimension.complete
+                    if under.any() and complete
                     else "."
                 ),
             )
 
 
 def build(
-    quantity: str, dimensions: Sequence[Dimension], cells: Cells, *, integers: bool
+    quantity: str,
+    dimensions: Sequence[Dimension],
+    cells: Cells,
+    *,
+    integers: bool,
+    all_parts: bool = False,
 ) -> tuple[Cells, Relations]:
     """Return the cells of a quantity with what is left of every whole, and all their relations.
 
-    The outcome (positive, negative) comes last among the dimensions, so that its rests, of which
-    there is one in every cell, take part in one relation only; their other relations follow from
-    those of the cells that they are made of.
+    What is left of a whole takes part in that one relation only. How rests add up among each other
+    follows from how the cells do that they are made of, so that nothing is lost without it; and two
+    rests of the same whole need not have the same parts, as not every part is tabulated everywhere.
 
     Parameters
     ----------
     integers : whether values are counts, which add up exactly.
+    all_parts : whether every part that was counted is among the cells, so that parts of a complete
+        dimension must make up their whole.
 
     Raises
     ------
     DisclosureError : a whole below the sum of its parts, or above it where parts are complete.
     """
-    builder = _Builder(dimensions, cells, quantity, whole=integers)
+    builder = _Builder(dimensions, cells, quantity, whole=integers, all_parts=all_parts)
     for place in range(len(dimensions)):
         builder.add(place)
     grown = Cells(codes=builder.codes, value=builder.value, n=builder.n, rest=builder.rest)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from lds.disclosure.audit import TIERS
+from lds.disclosure.boxes import Boxes
 from lds.disclosure.checks import check_cells
 from lds.disclosure.profiles import Profile
 from lds.disclosure.protection import price_of
@@ -102,6 +103,7 @@ def protect_table(
             least=np.full(count, float(profile.threshold)),
             least_n=np.zeros(count),
         ),
+        Boxes(trees, cells.codes),
         Needs(
             low=np.minimum(np.where(cells.rest, 0.0, low), cells.value),
             high=np.full(count, np.inf),
@@ -112,8 +114,13 @@ def protect_table(
         ),
         primary,
         cells.rest,
-        where="table",
     )
+    if found.exposed.any():
+        raise DisclosureError(
+            "Withheld cells can be worked out from what is published, and nothing more hides them.",
+            where=f"{int(found.exposed.sum())} cells",
+            remedy="Publish fewer breakdowns, or wider ones.",
+        )
     own = slice(0, table.height)
     withheld = found.withheld[own]
     status = np.where(primary[own], "primary", np.where(withheld, "secondary", "published"))

@@ -11,15 +11,13 @@ published part is withheld.
 
 from __future__ import annotations
 
-import csv
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 import polars as pl
 
-from lds.io import RESOURCES, read_yaml
+from lds.disclosure.structure import ALL
+from lds.disclosure.vocabulary import load_classifications, parse_breakdown
 
 GROUP = (
     "topic",
@@ -33,35 +31,6 @@ GROUP = (
     "end",
 )
 """What a total has in common with its parts; besides, they are of one unit."""
-_WHOLE = "all"
-
-
-@cache
-def _parents(dimension: str) -> dict[str, str]:
-    """Return the value that each value of a dimension is part of, where there is one."""
-    entry = read_yaml(RESOURCES / "classifications.yaml").get(dimension, {})
-    found: dict[str, str] = {}
-
-    def walk(values: Mapping[str, Any], parent: str | None) -> None:
-        for value, below in values.items():
-            if parent is not None:
-                found[value] = parent
-            walk(below or {}, value)
-
-    walk(entry.get("values", {}), None)
-    if "from" in entry:
-        levels = entry["from"]["levels"]
-        text = (RESOURCES / entry["from"]["table"]).read_text(encoding="utf-8")
-        for row in csv.DictReader(text.splitlines()):
-            for wide, narrow in itertools.pairwise(levels):
-                found[row[narrow]] = row[wide]
-    return found
-
-
-def _values(breakdown: str) -> dict[str, str]:
-    if breakdown == _WHOLE:
-        return {}
-    return dict(part.partition("=")[::2] for part in breakdown.split("|"))
 
 
 def steps_up(breakdowns: Iterable[str]) -> pl.DataFrame:
@@ -71,16 +40,22 @@ def steps_up(breakdowns: Iterable[str]) -> pl.DataFrame:
     -------
     ``part, total, dimension, height``: `height` is 1 for totals of the finest parts, and more for
     totals of totals. A value's total is the nearest one above it that there is.
+
+    Raises
+    ------
+    DisclosureError : a dimension or value that no classification has.
     """
-    known = {frozenset(_values(each).items()): each for each in breakdowns}
+    classifications = load_classifications()
+    known = {frozenset(parse_breakdown(each, classifications)): each for each in breakdowns}
     steps = []
     for items, part in known.items():
         for dimension, value in items:
+            parents = classifications[dimension].parents
             rest = items - {(dimension, value)}
-            above = _parents(dimension).get(value)
-            while above is not None and rest | {(dimension, above)} not in known:
-                above = _parents(dimension).get(above)
-            total = rest if above is None else rest | {(dimension, above)}
+            above = parents[value] or ALL
+            while above != ALL and rest | {(dimension, above)} not in known:
+                above = parents[above] or ALL
+            total = rest if above == ALL else rest | {(dimension, above)}
             if total in known:
                 steps.append((part, known[total], dimension))
     parts_of: dict[str, list[str]] = {}
@@ -148,7 +123,6 @@ def _sums(state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("true_cases").sum().alias("all_cases"),
             pl.col("true_whole").sum().alias("all_whole"),
-            pl.col("true_cases").is_null().any().alias("unknown"),
             pl.col("true_cases").filter(~shown).sum().alias("hidden_cases"),
             pl.col("cases").filter(shown).sum().alias("summed_cases"),
             pl.col("whole").filter(shown).sum().alias("summed_whole"),
@@ -163,7 +137,7 @@ def _sums(state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
         .filter(shown)
         .select("row", "group", "breakdown", "true_cases", "true_whole")
         .join(each, left_on=["group", "breakdown"], right_on=["group", "total"])
-        .filter(exact & whole & ~pl.col("unknown"))
+        .filter(exact & whole)
         .sort(
             ["row", "hidden_cases", "parts_hidden", "dimension"],
             descending=[False, True, True, False],
