@@ -28,6 +28,10 @@ FRUITLESS = 3
 """Pushes in a row that decide nothing new, after which cells get programs of their own."""
 PRIMAL = 4
 """HiGHS's number for the primal simplex: the last solution stays feasible when costs change."""
+FEASIBLE = 2
+"""HiGHS's number for a solution that satisfies everything."""
+NODES = 200
+"""Steps of a search for whole numbers at most: what it has not found then counts as impossible."""
 PROGRAM, INTEGER = 2, 3
 """Tiers, as `lds.disclosure.audit.TIERS` names them."""
 
@@ -115,12 +119,31 @@ class _Solver:
             return None
         return np.asarray(self.highs.getSolution().col_value)
 
-    def whole_numbers(self, *, wanted: bool) -> None:
-        """Ask for whole numbers only, or for any."""
-        kind = highspy.HighsVarType.kInteger if wanted else highspy.HighsVarType.kContinuous
-        self.highs.changeColsIntegrality(
-            len(self.columns), self.columns, np.full(len(self.columns), int(kind), dtype=np.uint8)
-        )
+
+class _WholeSolver(_Solver):
+    """HiGHS with one block whose tables hold whole numbers; apart, so that the other one can go on
+    from its last solution.
+    """
+
+    def __init__(self, block: Block) -> None:
+        super().__init__(block)
+        count = len(self.columns)
+        kind = np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        self.highs.changeColsIntegrality(count, self.columns, kind)
+        self.highs.setOptionValue("presolve", "choose")
+        self.highs.setOptionValue("mip_max_nodes", NODES)
+
+    def at_least(self, cost: Values, enough: float) -> Values | None:
+        """Return a table in which the cost is `enough`, or as high as was found.
+
+        None where `NODES` steps found no table at all.
+        """
+        self.highs.setOptionValue("objective_target", -enough + WHOLE)
+        self.highs.changeColsCost(len(self.columns), self.columns, -cost)
+        self.highs.run()
+        if self.highs.getInfo().primal_solution_status != FEASIBLE:
+            return None
+        return np.rint(np.asarray(self.highs.getSolution().col_value))
 
 
 def _are_whole(table: Values) -> bool:
@@ -135,6 +158,12 @@ class _Search:
         self.low, self.high = block.truth.copy(), block.truth.copy()
         self.safe = ~block.wanted | self._wide_enough()
         self.tier = np.zeros(len(block.truth), dtype=np.int8)
+        self._whole: _WholeSolver | None = None
+
+    def whole_solver(self) -> _WholeSolver:
+        """Return the solver for whole numbers, which few blocks need."""
+        self._whole = self._whole or _WholeSolver(self.block)
+        return self._whole
 
     def _wide_enough(self) -> Flags:
         block = self.block
@@ -143,6 +172,14 @@ class _Search:
             & (self.low <= block.down + WHOLE)
             & (self.high - self.low >= block.span - WHOLE)
         )
+
+    def asked(self, variable: int, direction: float) -> float:
+        """Return how far a variable must go up, or down (as a negative number), to be safe."""
+        block = self.block
+        if direction > 0:
+            enough = max(block.reach[variable], self.low[variable] + block.span[variable])
+            return float(enough)
+        return -float(min(block.down[variable], self.high[variable] - block.span[variable]))
 
     def witness(self, table: Values, tier: int) -> int:
         """Take a table into account; return how many variables it decided."""
@@ -207,7 +244,7 @@ def _push(block: Block, search: _Search, solver: _Solver) -> None:
 
 
 def _decide_one(search: _Search, solver: _Solver, variable: int) -> None:
-    """Find the extremes of one variable, among whole numbers where the table holds them."""
+    """Find how far one variable goes, no further than it must."""
     block = search.block
     solver.bound(block.low, block.high)
     cost = np.zeros(len(block.truth))
@@ -219,11 +256,12 @@ def _decide_one(search: _Search, solver: _Solver, variable: int) -> None:
         search.witness(table, PROGRAM)
         if search.safe[variable]:
             return
+        limit = table[variable]
+        if direction > 0 and limit < block.reach[variable] - WHOLE:
+            return
         if block.integers and not _are_whole(table):
-            solver.whole_numbers(wanted=True)
-            table = solver.most(cost)
-            solver.whole_numbers(wanted=False)
+            table = search.whole_solver().at_least(cost, search.asked(variable, direction))
             if table is not None:
-                search.witness(np.rint(table), INTEGER)
+                search.witness(table, INTEGER)
             if search.safe[variable]:
                 return

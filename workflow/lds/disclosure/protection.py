@@ -240,6 +240,7 @@ def protect_quantity(
     revealed: Flags,
     known_before: Flags,
     forced: pl.Series,
+    start: Flags,
 ) -> tuple[pl.DataFrame, Suppression | None]:
     """Decide on the cells of one quantity.
 
@@ -248,6 +249,7 @@ def protect_quantity(
     revealed : per cell that rows show, whether a row is asked for that would show it.
     known_before : per such cell, whether an earlier release shows the same value.
     forced : per such cell, the rule by which it must be withheld, null for none.
+    start : per such cell, whether to withhold it from the start, as an attempt before did.
 
     Returns
     -------
@@ -273,7 +275,8 @@ def protect_quantity(
         least_n=np.full(len(primary), 0.0 if system.integers else float(profile.enterprises or 0)),
     )
     boxes = Boxes(system.dimensions, system.cells.codes)
-    found = suppress(problem, boxes, needs, primary, free & ~locked)
+    begun = np.concatenate([start & ~known_before, np.zeros(pad, dtype=bool)])
+    found = suppress(problem, boxes, needs, primary, free & ~locked, start=begun)
     return _decided(rule, primary, free, found, needs), found
 
 
@@ -410,6 +413,7 @@ def protect_cells(
     dropped = [pl.Series("cell", [], dtype=pl.Int64)]
     groups = cells.partition_by("quantity", "space", as_dict=True, maintain_order=True)
     for (quantity, space), own in groups.items():
+        start = np.zeros(own.height, dtype=bool)
         while True:
             system = QuantitySystem(own, areas, quantities[quantity], space, classifications)
             decision, found = protect_quantity(
@@ -419,11 +423,13 @@ def protect_cells(
                 revealed=own["revealed"].to_numpy(),
                 known_before=own["known_before"].to_numpy(),
                 forced=own["forced"],
+                start=start,
             )
             if found is None or not found.exposed.any():
                 break
             lost = _tables_of(system, found.exposed)
             dropped.append(own.filter(lost)["cell"].cast(pl.Int64))
+            start = found.withheld[: own.height][~lost.to_numpy()]
             own = own.filter(~lost)
         left = _rests(system).with_columns(
             pl.lit(quantity).alias("quantity"), pl.lit(space).alias("space")

@@ -83,6 +83,7 @@ def suppress(
     primary: Flags,
     free: Flags,
     *,
+    start: Flags | None = None,
     workers: int = 2,
 ) -> Suppression:
     """Withhold what must be, and as little besides as was found, and prove it.
@@ -92,12 +93,13 @@ def suppress(
     boxes : of the system.
     primary : cells that are unsafe by themselves.
     free : cells that are never published.
+    start : further cells that are withheld from the start.
 
     Returns
     -------
     The outcome; where some cells stay exposed, less must be published.
     """
-    fixed = primary.copy()
+    fixed = primary.copy() if start is None else primary | start
     cause = np.full(len(primary), -1, dtype=np.int64)
     findings: Findings | None = None
     turn = 0
