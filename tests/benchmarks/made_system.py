@@ -32,6 +32,8 @@ SEED = 326
 SECOND_WAVE = 13
 """Weeks of the first wave."""
 YEARS = 6
+STEPS = {"week": 1, "four_weeks": 4}
+"""Weeks of each period that a percentage comes by."""
 """Years of deaths and surveys: 2015 to 2020."""
 
 
@@ -54,7 +56,9 @@ class System:
 ENTRIES: dict[str, dict[str, IndicatorEntry]] = {
     "demographic_inequalities": {
         "DEM-I3": IndicatorEntry(title="Testing rate", quantity="tests"),
-        "DEM-I7": IndicatorEntry(title="Positivity", quantity="tests", outcome="result=positive"),
+        "DEM-I7": IndicatorEntry(
+            title="Positivity", quantity="tests", outcome="result=positive", widening=tuple(STEPS)
+        ),
         "DEM-I8": IndicatorEntry(
             title="Positivity over seven days", quantity="tests", outcome="result=positive"
         ),
@@ -67,17 +71,24 @@ ENTRIES: dict[str, dict[str, IndicatorEntry]] = {
         "ETH-I4": IndicatorEntry(
             title="Repeated tests", quantity="tests", outcome="repeat=repeated"
         ),
-        "ETH-I5": IndicatorEntry(title="Positivity", quantity="tests", outcome="result=positive"),
+        "ETH-I5": IndicatorEntry(
+            title="Positivity", quantity="tests", outcome="result=positive", widening=tuple(STEPS)
+        ),
     },
     "excess_mortality": {
-        "EXM-I1": IndicatorEntry(title="Deaths", quantity="deaths"),
+        "EXM-I1": IndicatorEntry(
+            title="Deaths", quantity="deaths", widening=("month", "quarter", "year")
+        ),
     },
     "geospatial_inequalities": {
         "GEO-I1": IndicatorEntry(
             title="Positivity of neighbourhoods", quantity="tests", outcome="result=positive"
         ),
         "GEO-I7": IndicatorEntry(
-            title="Positivity by quintile", quantity="tests", outcome="result=positive"
+            title="Positivity by quintile",
+            quantity="tests",
+            outcome="result=positive",
+            widening=tuple(STEPS),
         ),
     },
     "industry_sector_densities": {
@@ -129,7 +140,7 @@ def _weekly(maker: Maker, tests: Tests, weeks: int) -> None:
         margins_of(places, cube, by_age)
         for cube in _cubes(tests, places, week, [(tests.sex, 3), (tests.age, 11)])
     )
-    maker.percentages("demographic_inequalities", "DEM-I7", windows, whole, part)
+    _by_steps(maker, "demographic_inequalities", "DEM-I7", weeks, whole, part)
     people = places.rolled(places.people[:, None])
     shares = {name: whole[name].sum() / whole["all"].sum() for name in whole}
     residents = {
@@ -148,7 +159,7 @@ def _weekly(maker: Maker, tests: Tests, weeks: int) -> None:
         margins_of(places, cube, {"ethnic_group": False, "sex": True})
         for cube in _cubes(tests, places, week, [(tests.ethnic, 6), (tests.sex, 3)])
     )
-    maker.percentages("ethnic_inequalities", "ETH-I5", windows, whole, part)
+    _by_steps(maker, "ethnic_inequalities", "ETH-I5", weeks, whole, part)
     axes = [(tests.district, len(places.districts)), week, (tests.ethnic, 6)]
     every = margins_of(places, counted(axes), {"ethnic_group": False})
     for indicator, which in (("ETH-I3", ~tests.repeated), ("ETH-I4", tests.repeated)):
@@ -161,7 +172,25 @@ def _weekly(maker: Maker, tests: Tests, weeks: int) -> None:
             for cube in _cubes(tests, places, week, [(quintile, 5)])
         )
         del whole["all"], part["all"]
-        maker.percentages("geospatial_inequalities", "GEO-I7", windows, whole, part)
+        _by_steps(maker, "geospatial_inequalities", "GEO-I7", weeks, whole, part)
+
+
+def _by_steps(maker: Maker, topic: str, indicator: str, weeks: int, whole: Cut, part: Cut) -> None:
+    """Add percentages by week and by four weeks: districts with few tests get the wider ones."""
+    for period, length in STEPS.items():
+        windows = weekly_windows(weeks, length)
+        n, cases = (_summed(cut, length) for cut in (whole, part))
+        maker.percentages(topic, indicator, windows, n, cases, period=period)
+
+
+def _summed(cut: Cut, length: int) -> Cut:
+    """Return counts added up over so many periods each; what is left at the end is cut off."""
+    added = {}
+    for name, numbers in cut.items():
+        whole = numbers.shape[1] // length * length
+        parts = numbers[:, :whole].reshape(len(numbers), -1, length, *numbers.shape[2:])
+        added[name] = parts.sum(axis=2)
+    return added
 
 
 def _daily(maker: Maker, tests: Tests, weeks: int) -> None:
@@ -214,6 +243,9 @@ def _four_weekly(maker: Maker, tests: Tests, weeks: int) -> None:
         margins_of(maker.places, cube, {"ethnic_group": False, "age": True})
         for cube in (counted(axes), counted(axes, tests.positive[keep]))
     )
+    whole, part = (
+        {name: numbers for name, numbers in cut.items() if "age=" in name} for cut in (whole, part)
+    )
     maker.percentages(
         "ethnic_inequalities", "ETH-I5", weekly_windows(weeks, 4), whole, part, period="four_weeks"
     )
@@ -252,16 +284,21 @@ def _neighbourhoods(maker: Maker, tests: Tests, weeks: int) -> None:
 
 def _deaths(maker: Maker, deaths: Numbers) -> None:
     cut = margins_of(maker.places, deaths, {"sex": False, "imd_quintile": False})
-    firsts = [date(2015 + month // 12, 1 + month % 12, 1) for month in range(12 * YEARS + 1)]
-    windows = [(start, after - timedelta(days=1)) for start, after in itertools.pairwise(firsts)]
-    maker.add(
-        "excess_mortality",
-        "EXM-I1",
-        "count",
-        windows,
-        {"value": cut, "cases": cut},
-        period="month",
-    )
+    for period, length in (("month", 1), ("quarter", 3), ("year", 12)):
+        months = range(0, 12 * YEARS + 1, length)
+        firsts = [date(2015 + month // 12, 1 + month % 12, 1) for month in months]
+        windows = [
+            (start, after - timedelta(days=1)) for start, after in itertools.pairwise(firsts)
+        ]
+        counts = _summed(cut, length)
+        maker.add(
+            "excess_mortality",
+            "EXM-I1",
+            "count",
+            windows,
+            {"value": counts, "cases": counts},
+            period=period,
+        )
 
 
 def _survey(maker: Maker, weeks: int, rng: np.random.Generator) -> None:

@@ -19,15 +19,16 @@ import numpy.typing as npt
 from lds.disclosure.bounds import Unknowns, propagate, unknowns, without_circles
 from lds.disclosure.boxes import TURNS, Boxes
 from lds.disclosure.programs import PROGRAM, Block, Verdict, decide
+from lds.disclosure.swaps import Swaps, proven
 from lds.disclosure.system import Flags, Ids, Incidence, Relations, Values
 
 ALONE = 20_000
 """Cells to decide by programs from which on several processes share them."""
 LARGE = 1_000
 """Unknown cells from which on a block is searched in boxes."""
-TIERS = ("none", "propagation", "program", "integer")
+TIERS = ("none", "propagation", "program", "integer", "witness")
 """Names of the tiers that decide a cell, by number."""
-PROPAGATION = 1
+PROPAGATION, WITNESS = 1, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,9 @@ class Findings:
     tier: npt.NDArray[np.int8]
 
 
-def audit(knowledge: Knowledge, boxes: Boxes, workers: int = 2) -> Findings:
+def audit(
+    knowledge: Knowledge, boxes: Boxes, swaps: Swaps | None = None, workers: int = 2
+) -> Findings:
     """Find the range of every protected cell.
 
     A reader's range can only grow when more is withheld, so that cells found safe stay so, and an
@@ -86,6 +89,7 @@ def audit(knowledge: Knowledge, boxes: Boxes, workers: int = 2) -> Findings:
     ----------
     boxes : small parts of the system, in which large blocks are searched for other tables: outside
         a box everything stays true. A cell that no box shows to be safe counts as exposed.
+    swaps : tables that may be other tables: each is checked before it counts.
     workers : programs that are worked on at the same time; the answer does not depend on it.
     """
     cells = len(knowledge.value)
@@ -99,13 +103,14 @@ def audit(knowledge: Knowledge, boxes: Boxes, workers: int = 2) -> Findings:
     findings.exposed[known_too_well] = True
     findings.low[known_too_well] = findings.high[known_too_well] = knowledge.value[known_too_well]
     findings.tier[known_too_well] = PROPAGATION
+    by_swaps = _shown_by(swaps, knowledge, findings) if swaps is not None else findings.exposed
     system = unknowns(
         knowledge.relations, knowledge.known, knowledge.value, knowledge.low, knowledge.high
     )
     if not len(system.cell):
         return findings
     low, high, settled = propagate(system)
-    wanted = knowledge.protected[system.cell]
+    wanted = (knowledge.protected & ~by_swaps)[system.cell]
     span, reach, down = (
         each[system.cell] for each in (knowledge.span, knowledge.reach, knowledge.down)
     )
@@ -123,8 +128,34 @@ def audit(knowledge: Knowledge, boxes: Boxes, workers: int = 2) -> Findings:
         if not left.any():
             break
         found = parts.in_boxes(left, boxes, turn)
-        _search(findings, system, found, workers, thorough=turn == TURNS - 1)
+        _search(findings, system, found, workers, thorough=False)
     return findings
+
+
+def _shown_by(swaps: Swaps, knowledge: Knowledge, findings: Findings) -> Flags:
+    """Record the protected cells that a swap shows to be wide enough, and return them."""
+    good = proven(
+        swaps,
+        knowledge.relations,
+        knowledge.known,
+        knowledge.value,
+        knowledge.low,
+        knowledge.high,
+    )[swaps.swap]
+    cell, after = swaps.cell[good], knowledge.value[swaps.cell[good]] + swaps.change[good]
+    low, high = knowledge.value.copy(), knowledge.value.copy()
+    np.minimum.at(low, cell, after)
+    np.maximum.at(high, cell, after)
+    safe = (
+        knowledge.protected
+        & ~knowledge.known
+        & (high >= knowledge.reach)
+        & (low <= knowledge.down)
+        & (high - low >= knowledge.span)
+    )
+    everything = np.arange(len(safe))
+    _record(findings, everything, safe, low, high, ~safe, WITNESS)
+    return safe
 
 
 def _search(

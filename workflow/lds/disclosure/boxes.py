@@ -19,7 +19,7 @@ WIDTHS = (6, 4)
 """Values of the first two dimensions (area, period) in a box."""
 WIDTH = 12
 """Values of each further dimension in a box."""
-GROWTH = (1, 1, 1, 2, 4)
+GROWTH = (1, 1, 1, 2)
 """How much wider boxes are, turn by turn; every turn divides the values in another way."""
 TURNS = len(GROWTH)
 

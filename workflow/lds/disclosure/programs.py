@@ -30,8 +30,10 @@ PRIMAL = 4
 """HiGHS's number for the primal simplex: the last solution stays feasible when costs change."""
 FEASIBLE = 2
 """HiGHS's number for a solution that satisfies everything."""
-NODES = 200
+NODES = 50
 """Steps of a search for whole numbers at most: what it has not found then counts as impossible."""
+WHOLE_PROGRAMS = 25
+"""Cells of a block that programs over whole numbers decide; further ones count as exposed."""
 PROGRAM, INTEGER = 2, 3
 """Tiers, as `lds.disclosure.audit.TIERS` names them."""
 
@@ -143,7 +145,8 @@ class _WholeSolver(_Solver):
         self.highs.run()
         if self.highs.getInfo().primal_solution_status != FEASIBLE:
             return None
-        return np.rint(np.asarray(self.highs.getSolution().col_value))
+        found: Values = np.rint(np.asarray(self.highs.getSolution().col_value))
+        return found
 
 
 def _are_whole(table: Values) -> bool:
@@ -158,6 +161,7 @@ class _Search:
         self.low, self.high = block.truth.copy(), block.truth.copy()
         self.safe = ~block.wanted | self._wide_enough()
         self.tier = np.zeros(len(block.truth), dtype=np.int8)
+        self.whole_left = WHOLE_PROGRAMS
         self._whole: _WholeSolver | None = None
 
     def whole_solver(self) -> _WholeSolver:
@@ -244,24 +248,33 @@ def _push(block: Block, search: _Search, solver: _Solver) -> None:
 
 
 def _decide_one(search: _Search, solver: _Solver, variable: int) -> None:
-    """Find how far one variable goes, no further than it must."""
+    """Decide one variable by its extremes, among whole numbers where they are near the limit."""
     block = search.block
     solver.bound(block.low, block.high)
     cost = np.zeros(len(block.truth))
+    ends: list[float] = []
     for direction in (1.0, -1.0):
         cost[variable] = direction
         table = solver.most(cost)
         if table is None:
-            continue
+            return
         search.witness(table, PROGRAM)
         if search.safe[variable]:
             return
-        limit = table[variable]
-        if direction > 0 and limit < block.reach[variable] - WHOLE:
+        ends.append(float(table[variable]))
+    high, low = np.floor(ends[0] + WHOLE), np.ceil(ends[1] - WHOLE)
+    too_narrow = (
+        high < block.reach[variable]
+        or low > block.down[variable]
+        or high - low < block.span[variable]
+    )
+    if too_narrow or not block.integers or search.whole_left == 0:
+        return
+    search.whole_left -= 1
+    for direction in (1.0, -1.0):
+        cost[variable] = direction
+        table = search.whole_solver().at_least(cost, search.asked(variable, direction))
+        if table is not None:
+            search.witness(table, INTEGER)
+        if search.safe[variable]:
             return
-        if block.integers and not _are_whole(table):
-            table = search.whole_solver().at_least(cost, search.asked(variable, direction))
-            if table is not None:
-                search.witness(table, INTEGER)
-            if search.safe[variable]:
-                return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +16,7 @@ from lds.disclosure.profiles import Profile
 from lds.disclosure.secondary import NEVER, Problem
 from lds.disclosure.structure import ALL, Dimension, area_dimension, window_dimension
 from lds.disclosure.suppression import Needs, Suppression, suppress
+from lds.disclosure.swaps import find_swaps
 from lds.disclosure.system import Cells, Flags, Values, build, largest_share
 from lds.disclosure.vocabulary import SEPARATOR, Classification, Quantity, parse_breakdown
 from lds.errors import DisclosureError
@@ -276,7 +277,23 @@ def protect_quantity(
     )
     boxes = Boxes(system.dimensions, system.cells.codes)
     begun = np.concatenate([start & ~known_before, np.zeros(pad, dtype=bool)])
-    found = suppress(problem, boxes, needs, primary, free & ~locked, start=begun)
+    rise = np.maximum(needs.reach, problem.value + needs.span) - problem.value
+    swapped, causes, swaps = find_swaps(
+        system.dimensions,
+        system.cells.codes,
+        system.relations,
+        problem.value,
+        problem.price,
+        rise,
+        primary | begun,
+        free & ~locked,
+        system.cells.rest,
+    )
+    found = suppress(
+        problem, boxes, needs, primary, free & ~locked, swaps=swaps, start=begun | swapped
+    )
+    cause = np.where(found.withheld & (found.cause < 0), causes, found.cause)
+    found = replace(found, cause=cause)
     return _decided(rule, primary, free, found, needs), found
 
 

@@ -69,9 +69,9 @@ def widened(
 ) -> pl.Series:
     """Return which rows give way to rows of another period: null, ``finer`` or ``coarser``.
 
-    Of an indicator that comes by several periods (``widening``), each LAD and custom area gets the
-    narrowest of which at most `WIDE_ENOUGH` of the rows are unsafe, or the widest; regions and
-    England keep them all, so that every district has its comparator.
+    Of an indicator that comes by several periods (``widening``), each LAD and custom area gets, for
+    each breakdown, the narrowest of which at most `WIDE_ENOUGH` of the rows are unsafe, or the
+    widest; regions and England keep them all, so that every district has its comparator.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ def widened(
         "step": pl.Int64,
     }
     order = pl.DataFrame(steps, schema=schema, orient="row")
-    keys = ["topic", "indicator", "area"]
+    keys = ["topic", "indicator", "measure", "area", "dimensions"]
     own = (
-        rows.select(*keys, "period", pl.int_range(pl.len()).alias("place"))
+        rows.select(*keys[:-1], _dimensions(), "period", pl.int_range(pl.len()).alias("place"))
         .with_columns(unsafe.alias("unsafe"))
         .filter(pl.col("area").is_in(list(narrow_areas)))
         .join(order, on=["topic", "indicator", "period"])
@@ -112,6 +112,11 @@ def widened(
     side = pl.when(pl.col("step") < pl.col("chosen")).then(pl.lit(FINER)).otherwise(pl.lit(COARSER))
     nothing = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     return nothing.scatter(out["place"], out.select(side.alias("side"))["side"])
+
+
+def _dimensions() -> pl.Expr:
+    """Return by what rows are broken down, whatever the values."""
+    return pl.col("breakdown").str.replace_all(r"=[^|]*", "").alias("dimensions")
 
 
 def thin(rows: pl.DataFrame, unsafe: pl.Series, narrow_areas: Iterable[str]) -> pl.Series:
@@ -130,7 +135,7 @@ def thin(rows: pl.DataFrame, unsafe: pl.Series, narrow_areas: Iterable[str]) -> 
     table = ["topic", "indicator", "measure", "period", "area", "dimensions"]
     parts = rows.select(
         *table[:-1],
-        pl.col("breakdown").str.replace_all(r"=[^|]*", "").alias("dimensions"),
+        _dimensions(),
         (pl.col("area").is_in(list(narrow_areas)) & pl.col("breakdown").str.contains("=")).alias(
             "concerned"
         ),

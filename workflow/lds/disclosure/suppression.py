@@ -10,6 +10,7 @@ from lds.disclosure.audit import Findings, Knowledge, audit
 from lds.disclosure.boxes import Boxes
 from lds.disclosure.repair import further
 from lds.disclosure.secondary import Problem, choose
+from lds.disclosure.swaps import Swaps
 from lds.disclosure.system import Flags, Ids, Values
 
 ROUNDS = 8
@@ -83,6 +84,7 @@ def suppress(
     primary: Flags,
     free: Flags,
     *,
+    swaps: Swaps | None = None,
     start: Flags | None = None,
     workers: int = 2,
 ) -> Suppression:
@@ -93,6 +95,7 @@ def suppress(
     boxes : of the system.
     primary : cells that are unsafe by themselves.
     free : cells that are never published.
+    swaps : changes of the table that withheld cells allow, for the audit to check.
     start : further cells that are withheld from the start.
 
     Returns
@@ -109,7 +112,7 @@ def suppress(
         cause = np.where((cause < 0) & (reasons >= 0), reasons, cause)
         due = kept if findings is None else kept & ((findings.tier == 0) | findings.exposed)
         hidden = kept | free
-        seen = audit(_knowledge(problem, needs, hidden, due), boxes, workers)
+        seen = audit(_knowledge(problem, needs, hidden, due), boxes, swaps, workers)
         findings = _merged(findings, seen, due)
         exposed = findings.exposed & kept
         cells = np.zeros(0, dtype=np.int64)
