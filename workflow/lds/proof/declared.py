@@ -51,6 +51,8 @@ class ChartValues:
 
     values: Mapping[str, str]
     by: str | None = None
+    rows: str | None = None
+    levels: bool = False
     mean: tuple[int, int] | None = None
 
 
@@ -150,5 +152,7 @@ def _chart(raw: Mapping[str, Any]) -> ChartValues:
     return ChartValues(
         values=raw["values"],
         by=raw.get("by"),
+        rows=raw.get("rows"),
+        levels=raw.get("levels", False),
         mean=(mean["rows"], mean["at_least"]) if mean else None,
     )
