@@ -70,11 +70,20 @@ def near(one: float, other: float) -> bool:
 
 @dataclass
 class Look:
-    """One look at a drawing: what was found, how much was compared, which numbers are ticks."""
+    """One look at a drawing.
+
+    Attributes
+    ----------
+    problems : what was found.
+    compared : how many coordinates or fills were.
+    ticks : the numbers of its axes, which lie on one scale.
+    worked_out : values of its lines that are means of released ones.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     compared: int = 0
     ticks: list[float] = field(default_factory=list)
+    worked_out: list[float] = field(default_factory=list)
 
     def compare(self, place: str, drawn: Sequence[float], expected: Sequence[float]) -> None:
         """Compare pixels one by one."""
@@ -128,6 +137,8 @@ def look_at_line(drawing: Drawing, rows: Rows, chart: ChartValues, _own: int | N
         voice: running_mean(own, *chart.mean) if chart.mean else own
         for voice, own in values.items()
     }
+    if chart.mean:
+        look.worked_out += [value for own in lines.values() for value in own if value is not None]
     ticks = look.read_ticks(drawing.layer("values"), upright=True)
     base = [mark.ends for mark in drawing.layer("base") if mark.tag == "line"]
     axis = Axis.of(ticks)

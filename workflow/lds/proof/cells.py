@@ -8,6 +8,7 @@ found.
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,10 +35,10 @@ NOT_RELEASED = "no released value for this row"
 
 @dataclass(frozen=True)
 class Embedded:
-    """A CSV of a page, and its cells as text; empty ones are missing."""
+    """A CSV of a page: its text, and its cells by column, empty where missing."""
 
     text: str
-    frame: pl.DataFrame
+    columns: Mapping[str, list[str]]
 
     @classmethod
     def read(cls, text: str) -> Embedded:
@@ -45,21 +46,23 @@ class Embedded:
 
         Raises
         ------
-        ValueError : rows of different lengths.
+        ValueError : no header, a name that stands twice, or rows of different lengths.
         """
-        try:
-            return cls(text, pl.read_csv(io.StringIO(text), infer_schema=False))
-        except pl.exceptions.PolarsError as error:
-            raise ValueError("not a table") from error
+        header, *rows = csv.reader(io.StringIO(text)) or [[]]
+        if len({*header}) != len(header) or any(len(row) != len(header) for row in rows):
+            raise ValueError("not a table")
+        cells = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
+        return cls(text, dict(zip(header, cells, strict=True)))
 
-    def texts(self) -> dict[str, list[str]]:
-        """Return the cells by column, empty where missing."""
-        return {name: self.frame[name].fill_null("").to_list() for name in self.frame.columns}
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(next(iter(self.columns.values())))
 
     def rows_with(self, name: str, odd: Collection[str], what: str) -> Iterator[Place]:
         """Yield the cells of a column that are among the odd ones."""
         if odd:
-            for row, cell in enumerate(self.frame[name].fill_null("").to_list(), 1):
+            for row, cell in enumerate(self.columns[name], 1):
                 if cell in odd:
                     yield f"row {row}, column {name}", what, cell
 
@@ -94,17 +97,16 @@ class ReleasedCells:
         self._marks = marks
         self._domains = {name: set(table[name].unique()) for name in (*_KINDS, "area")}
         self._domains["area"] |= regions.keys()
-        self._own = lru_cache(maxsize=32)(self._rows_of_area)
         self._numbers = lru_cache(maxsize=32)(self._numbers_of)
-        self._voice = lru_cache(maxsize=4)(self._rows_of_voice)
+        self._side = lru_cache(maxsize=128)(self._columns_of)
         # Tables of many areas stand on many pages.
         self._of_many = lru_cache(maxsize=64)(self._of_text)
 
-    def _rows_of_area(self, area: str) -> pl.DataFrame:
-        return self._areas.get(area, self._empty).filter(pl.col("comparator") == SELF)
-
     def numbers(self, area: str) -> Iterator[float]:
-        """Yield every released number about an area and its comparators; shares as per cent too."""
+        """Yield every released number about an area and its comparators.
+
+        Shares as per cent too, and the years of the rows.
+        """
         for code in (area, self._regions.get(area), ENGLAND):
             if code:
                 yield from self._numbers(code)
@@ -113,7 +115,24 @@ class ReleasedCells:
         rows = self._areas.get(area, self._empty)
         numeric = [each.name for each in self._declared.contract.columns if each.type in _NUMERIC]
         found = [rows[name].cast(pl.Float64) for name in numeric]
-        return pl.concat([*found, 100 * rows["coverage"]]).drop_nulls().unique().sort().to_list()
+        years = [rows[name].dt.year().cast(pl.Float64) for name in ("start", "end")]
+        numbers = pl.concat([*found, 100 * rows["coverage"], *years])
+        return numbers.drop_nulls().unique().sort().to_list()
+
+    def whole(self, area: str, text: str) -> int | None:
+        """Return the cells of a CSV that is the released rows about an area, as they stand there.
+
+        None where it is anything else.
+        """
+        rows = self._areas.get(area, self._empty)
+        header = text.partition("\n")[0].split(",")
+        if not {*header} <= {*rows.columns, *self._marks} or not {*header} >= {*_KINDS}:
+            return None
+        marks = [pl.lit(value).alias(name) for name, value in self._marks.items()]
+        expected = rows.with_columns(marks).select(header)
+        if expected.write_csv() != text:
+            return None
+        return expected.height * expected.width - sum(expected.null_count().row(0))
 
     def check(self, area: str, figure: str, embedded: Embedded) -> tuple[list[Place], int]:
         """Return the cells of a CSV that the release does not explain, and how many it has.
@@ -123,12 +142,12 @@ class ReleasedCells:
         area : the area of the page.
         figure : id of the figure; "" for the table of the whole page.
         """
-        columns = [self._declared.column(name) for name in embedded.frame.columns]
+        columns = [self._declared.column(name) for name in embedded.columns]
         if figure and any(each == Column("key", "area") for each in columns):
             places = self._of_many("", figure, embedded.text)
         else:
             places = self._of_frame(area, figure, embedded)
-        return places, int(sum(embedded.frame.count().row(0)))
+        return places, sum(map(_count, embedded.columns.values()))
 
     def _of_text(self, area: str, figure: str, text: str) -> list[Place]:
         return self._of_frame(area, figure, Embedded.read(text))
@@ -137,18 +156,17 @@ class ReleasedCells:
         places: list[Place] = []
         keys: dict[str, str] = {}
         values: dict[str, Column] = {}
-        for index, name in enumerate(embedded.frame.columns, 1):
+        for index, (name, cells) in enumerate(embedded.columns.items(), 1):
             column = self._declared.column(name)
-            cells = set(embedded.frame[name].unique())
             if name in self._marks:
-                odd = {cell or "" for cell in cells} - {self._marks[name]}
+                odd = {*cells} - {self._marks[name]}
                 places += embedded.rows_with(name, odd, "another release than the page's")
             elif rule := self._declared.derivation(figure, name):
                 places += _derived(embedded, name, rule)
             elif column is None:
                 places.append((f"column {index}", "the proof does not know such a column", name))
             elif column.kind == "label":
-                odd = {cell for cell in cells if cell and cell not in self._labels}
+                odd = {*cells} - self._labels - {""}
                 places += embedded.rows_with(name, odd, "no name that the project knows")
             elif column.kind == "key":
                 keys[column.target] = name
@@ -165,8 +183,6 @@ class ReleasedCells:
             yield "columns", "none of them says which released rows are meant", ""
             return
         typed = self._typed(embedded, keys, values)
-        if self._is_whole(area, typed, keys, values):
-            return
         wrong = list(self._wrong_keys(typed, embedded, keys))
         yield from wrong
         if wrong:
@@ -178,58 +194,43 @@ class ReleasedCells:
         kinds: list[set[tuple[object, ...]]] = []
         for (voice, own), targets in alike.items():
             apart = _apart(own)
-            released = self._candidates(area, voice, typed, keys)
-            for places, explaining in _explain(typed, released, own, apart, targets):
+            wanted = tuple(sorted({*targets.values()}))
+            if "area" in keys:
+                released = _columns(self._of_areas(area, voice, typed, keys), own, apart, wanted)
+            else:
+                code = self._regions.get(area) if voice == "region" else ENGLAND
+                for_area = self._side(area, voice, own, wanted)
+                others = [self._side(code, SELF, own, wanted)] if voice != SELF and code else []
+                released = pl.concat([for_area, *others]) if others else for_area
+            for places, explaining in _explain(embedded, typed, released, own, apart, targets):
                 yield from places
                 if explaining is not None and {*_SHARED} <= {*apart}:
-                    kinds.append(set(explaining.select(_SHARED).iter_rows()))
+                    shared = [apart.index(name) for name in _SHARED]
+                    kinds.append({tuple(kind[at] for at in shared) for kind in explaining})
         if kinds and not set.intersection(*kinds):
             yield "columns", "values of different measures side by side", ""
-
-    def _is_whole(
-        self,
-        area: str,
-        typed: pl.DataFrame,
-        keys: Mapping[str, str],
-        values: Mapping[str, Column],
-    ) -> bool:
-        """Whether a CSV is the released rows about an area, as many and in their order."""
-        rows = self._areas.get(area, self._empty)
-        if len(keys) < len(self._declared.contract.key) - 1 or rows.height != typed.height:
-            return False
-        same = {
-            **{key: key for key in keys},
-            **{f"={name}": each.target for name, each in values.items()},
-        }
-        texts = typed.select(pl.col(f"?{name}").count() for name in values).row(0)
-        cast = typed.select(pl.col(f"={name}").count() for name in values).row(0)
-        return texts == cast and typed.select(*same).equals(
-            rows.select(pl.col(name).alias(alias) for alias, name in same.items())
-        )
 
     def _typed(
         self, embedded: Embedded, keys: Mapping[str, str], values: Mapping[str, Column]
     ) -> pl.DataFrame:
-        """Return keys by the names of the released table, values as ``=name`` and ``?name``.
-
-        Values stand there in the type of the released column, and as text.
-        """
+        """Return keys by the names of the released table and values as ``=name``, in its types."""
         schema = self._declared.contract.polars_schema
         columns = [
             *((target, name, schema[target]) for target, name in keys.items()),
             *((f"={name}", name, schema[column.target]) for name, column in values.items()),
         ]
-        return embedded.frame.select(
+        texts = pl.DataFrame({name: embedded.columns[name] for _, name, _ in columns}, orient="col")
+        missing = {name: pl.col(name).replace("", None) for name in texts.columns}
+        return texts.select(
             pl.int_range(1, pl.len() + 1).alias(_ROW),
             *(
                 (
-                    pl.col(name).str.to_date("%Y-%m-%d", strict=False)
+                    missing[name].str.to_date("%Y-%m-%d", strict=False)
                     if kind == pl.Date
-                    else pl.col(name).cast(kind, strict=False)
+                    else missing[name].cast(kind, strict=False)
                 ).alias(alias)
                 for alias, name, kind in columns
             ),
-            *(pl.col(name).alias(f"?{name}") for name in values),
         )
 
     def _wrong_keys(
@@ -240,26 +241,32 @@ class ReleasedCells:
             cells = typed[target].to_list()
             unknown = set(cells) - self._domains[target]
             if unknown:
-                texts = embedded.texts()[name]
-                odd = {text for text, cell in zip(texts, cells, strict=True) if cell in unknown}
+                texts = zip(embedded.columns[name], cells, strict=True)
+                odd = {text for text, cell in texts if cell in unknown}
                 yield from embedded.rows_with(name, odd, "no released row has such a key")
 
-    def _candidates(
+    def _of_areas(
         self, area: str, voice: str, typed: pl.DataFrame, keys: Mapping[str, str]
     ) -> pl.DataFrame:
-        """Return the released rows that a voice of a CSV may show."""
-        if "area" in keys and "comparator" in keys:
+        """Return the released rows that a CSV with areas may show."""
+        if "comparator" in keys:
             return self._areas.get(area, self._empty)
-        if "area" in keys:
-            named = (self._areas.get(code) for code in typed["area"].unique(maintain_order=True))
-            rows = pl.concat([self._empty, *(each for each in named if each is not None)])
-            return rows.filter(pl.col("comparator") == voice)
-        return self._own(area) if voice == SELF else self._voice(area, voice)
+        named = (self._areas.get(code) for code in typed["area"].unique(maintain_order=True))
+        rows = pl.concat([self._empty, *(each for each in named if each is not None)])
+        return rows.filter(pl.col("comparator") == voice)
 
-    def _rows_of_voice(self, area: str, voice: str) -> pl.DataFrame:
-        for_area = self._areas.get(area, self._empty).filter(pl.col("comparator") == voice)
-        code = self._regions.get(area) if voice == "region" else ENGLAND
-        return pl.concat([for_area, self._own(code)]) if code else for_area
+    def _columns_of(
+        self, area: str, comparator: str, keys: tuple[str, ...], wanted: tuple[str, ...]
+    ) -> pl.DataFrame:
+        rows = self._areas.get(area, self._empty).filter(pl.col("comparator") == comparator)
+        return _columns(rows, keys, _apart(keys), wanted)
+
+
+def _columns(
+    rows: pl.DataFrame, keys: Sequence[str], apart: Sequence[str], wanted: Sequence[str]
+) -> pl.DataFrame:
+    """Return keys, what distinguishes rows beside them, and values as ``#name``."""
+    return rows.select(*keys, *apart, *(pl.col(name).alias(f"#{name}") for name in wanted))
 
 
 def _apart(keys: Collection[str]) -> list[str]:
@@ -273,59 +280,67 @@ def _apart(keys: Collection[str]) -> list[str]:
 
 
 def _explain(
+    embedded: Embedded,
     typed: pl.DataFrame,
     released: pl.DataFrame,
     keys: Sequence[str],
     apart: Sequence[str],
     targets: Mapping[str, str],
-) -> Iterator[tuple[list[Place], pl.DataFrame | None]]:
+) -> Iterator[tuple[list[Place], list[tuple[object, ...]] | None]]:
     """Yield, for each column, its unexplained cells and the kinds of row that explain it whole.
 
-    The kinds are None where the column is empty and says nothing about them.
+    A kind has the values of `apart`. They are None where the column is empty and says nothing.
     """
-    wanted = sorted({*targets.values()})
-    side = released.select(*keys, *apart, *(pl.col(name).alias(f"#{name}") for name in wanted))
-    joined = typed.join(side, on=keys)
+    joined = typed.join(released, on=keys)
     # With every key in the CSV there is one kind only.
     kinds = [pl.col(name) for name in apart] or [pl.lit("all").alias("kind")]
     equal = {name: pl.col(f"={name}") == pl.col(f"#{target}") for name, target in targets.items()}
-    found = joined.group_by(kinds, maintain_order=True).agg(
-        pl.col(_ROW).filter(same).n_unique().alias(f"={name}") for name, same in equal.items()
-    )
-    there = typed.select(pl.col(f"?{name}").count().alias(name) for name in targets).row(0)
-    for (name, target), count in zip(targets.items(), there, strict=True):
-        cells = typed
-        if target == "mark" and count:
+    counts = {name: _count(embedded.columns[name]) for name in targets}
+    for name, target in targets.items():
+        if target == "mark" and counts[name]:
             # What was never released at all is marked x.
-            known = pl.col(_ROW).is_in(joined[_ROW].unique().implode())
-            cells = typed.filter(known | (pl.col(f"={name}") != "x"))
-            count = cells[f"?{name}"].count()
-        if not count:
+            known = set(joined[_ROW].to_list())
+            marks = enumerate(embedded.columns[name], 1)
+            counts[name] -= sum(text == "x" and row not in known for row, text in marks)
+    found = (
+        joined.group_by(kinds, maintain_order=True)
+        .agg(pl.col(_ROW).filter(same).n_unique().alias(name) for name, same in equal.items())
+        .filter(pl.any_horizontal(pl.col(name) == count for name, count in counts.items()))
+        .rows()
+    )
+    for place, (name, target) in enumerate(targets.items(), len(kinds)):
+        texts = embedded.columns[name]
+        if not counts[name]:
             yield [], None
             continue
-        explaining = found.filter(pl.col(f"={name}") == count)
-        if explaining.height:
-            yield [], explaining
+        whole = [row[: len(kinds)] for row in found if row[place] == counts[name]]
+        if whole:
+            yield [], whole
             continue
-        best = found.sort(f"={name}", descending=True, maintain_order=True).head(1)
-        hits = joined.filter(equal[name])
-        if apart:
-            hits = hits.join(best, on=apart, how="semi", nulls_equal=True)
-        explained = {*hits[_ROW]}
-        missing = cells.filter(pl.col(f"?{name}").is_not_null()).select(_ROW, f"?{name}")
+        hits = joined.filter(equal[name]).group_by(kinds, maintain_order=True).agg(pl.col(_ROW))
+        rows: list[list[int]] = hits[_ROW].to_list()
+        best = max(rows, key=lambda own: len({*own}), default=[])
+        unknown = {row for row, text in enumerate(texts, 1) if text} - {*best}
+        if target == "mark":
+            known = set(joined[_ROW].to_list())
+            unknown = {row for row in unknown if row in known or texts[row - 1] != "x"}
         yield (
             [
-                (f"row {row}, column {name}", NOT_RELEASED, str(text))
-                for row, text in missing.iter_rows()
-                if row not in explained
+                (f"row {row}, column {name}", NOT_RELEASED, texts[row - 1])
+                for row in sorted(unknown)
             ],
             None,
         )
 
 
+def _count(texts: Sequence[str]) -> int:
+    """Return how many cells are not empty."""
+    return len(texts) - texts.count("")
+
+
 def _derived(embedded: Embedded, name: str, rule: Derivation) -> Iterator[Place]:
     """Yield the cells of a derived column that are not what its rule gives."""
-    texts = embedded.texts()
+    texts = embedded.columns
     try:
         expected = DERIVATIONS[rule.rule](texts, rule)
     except (KeyError, ValueError):

@@ -61,10 +61,32 @@ class Mark:
 
 @dataclass
 class Drawing:
-    """A drawing: its marks in order, its title and description."""
+    """A drawing.
+
+    Attributes
+    ----------
+    marks : in their order.
+    words : its title and description.
+    tags : the names of its elements.
+    attributes : all that its attributes say, by their names.
+    """
 
     marks: list[Mark] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+    attributes: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Every text with its place."""
+        marks = [mark for mark in self.marks if mark.text.strip()]
+        return [
+            *(("title or description", words) for words in self.words),
+            *(
+                (f"text {number}, layer {mark.layer}", mark.text)
+                for number, mark in enumerate(marks, 1)
+            ),
+        ]
 
     def layer(self, *names: str) -> list[Mark]:
         """Return the marks of these layers."""
@@ -153,6 +175,9 @@ def read_drawing(svg: str) -> Drawing:
         layer = attributes.get("class", layer)
         fill = attributes.get("fill", fill)
         places.append((left, top, layer, fill))
+        drawing.tags.add(tag)
+        for name, value in attributes.items():
+            drawing.attributes.setdefault(name, set()).add(value)
         path.append(tag)
         mark = None
         if tag not in ("svg", "g", "title", "desc", "defs", "pattern"):
