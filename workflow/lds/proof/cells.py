@@ -132,7 +132,7 @@ class ReleasedCells:
         expected = rows.with_columns(marks).select(header)
         if expected.write_csv() != text:
             return None
-        return expected.height * expected.width - sum(expected.null_count().row(0))
+        return int(expected.height * expected.width - sum(expected.null_count().row(0)))
 
     def check(self, area: str, figure: str, embedded: Embedded) -> tuple[list[Place], int]:
         """Return the cells of a CSV that the release does not explain, and how many it has.

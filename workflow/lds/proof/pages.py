@@ -48,11 +48,13 @@ class Shell:
     ----------
     words : its own strings that hold a digit, by the attribute that they stand in; "" is text.
     style : the style sheet.
+    script : what its script must be like; None where it has none.
     elements, attributes : the names that it uses.
     """
 
     words: Mapping[str, frozenset[str]]
     style: str
+    script: re.Pattern[str] | None
     elements: frozenset[str]
     attributes: frozenset[str]
 
@@ -68,10 +70,16 @@ class Shell:
         return cls(
             {name: frozenset(own) for name, own in words.items()},
             next((piece.text for piece in found if piece.kind == "style"), ""),
+            next((_pattern(piece.text) for piece in found if piece.kind == "script"), None),
             frozenset(piece.element.rstrip(_CUT) for piece in found if piece.kind == "element")
             | {_CONTENTS},
             frozenset(piece.name.strip(_CUT) for piece in found if piece.kind == "attribute"),
         )
+
+
+def _pattern(script: str) -> re.Pattern[str]:
+    """Return what a script is like whose slots hold a word each."""
+    return re.compile(r"\w+".join(map(re.escape, script.split(_CUT))))
 
 
 def scan_page(
@@ -100,21 +108,27 @@ def scan_page(
             seen["texts_with_a_digit"] += 1
             if not known.explains(piece):
                 places.append((piece.place, "a number that the slice does not have", piece.text))
-        elif piece.kind not in ("text", "attribute"):
-            places += _odd_piece(piece, shell)
-        if piece.kind == "attribute" and piece.name not in shell.attributes:
-            places.append((piece.place, "an attribute that no template has", piece.text))
+        places += _odd_piece(piece, shell)
     return [Finding(file, *place) for place in places], seen
 
 
+def odd_markup(found: Iterable[Piece], template: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what a page has that its template has not: all but words and numbers."""
+    shell = Shell.of(template)
+    for piece in found:
+        yield from _odd_piece(piece, shell)
+
+
 def _odd_piece(piece: Piece, shell: Shell) -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with a piece that is neither text nor attribute."""
-    if piece.kind == "comment":
+    """Yield what is wrong with a piece, whatever its words and numbers are."""
+    if piece.kind == "attribute" and piece.name not in shell.attributes:
+        yield piece.place, "an attribute that no template has", piece.text
+    elif piece.kind == "comment":
         yield piece.place, "pages have no comments", piece.text
     elif piece.kind == "style" and piece.text != shell.style:
         yield piece.place, "not the style sheet of the shell", ""
-    elif piece.kind == "script":
-        yield piece.place, "pages have no scripts", piece.text
+    elif piece.kind == "script" and not (shell.script and shell.script.fullmatch(piece.text)):
+        yield piece.place, "a script that no template has", piece.text
     elif piece.kind == "declaration" and piece.text.lower() != "doctype html":
         yield piece.place, "pages have no other declaration than doctype html", piece.text
     elif piece.kind == "element" and piece.element not in shell.elements:
