@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections import Counter
 from collections.abc import Iterator
 
 from lds.reports.packs import EPOCH
@@ -29,10 +28,11 @@ def archive_problems(content: bytes) -> Iterator[tuple[str, str, str]]:
         if archive.comment:
             yield "comment of the archive", "packs have none", repr(archive.comment)
         members = archive.infolist()
-        for twice, times in Counter(each.filename for each in members).items():
-            if times > 1:
-                yield f"member {twice}", "stands there more than once", ""
+        names: set[str] = set()
         for place, member in enumerate(members, 1):
+            if member.filename in names:
+                yield f"member {place}", "has the name of another", member.filename
+            names.add(member.filename)
             yield from _of_member(place, member, content)
         known = _END_SIZE + len(archive.comment)
         for member in members:

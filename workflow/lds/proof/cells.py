@@ -342,7 +342,7 @@ def _derived(embedded: Embedded, name: str, rule: Derivation) -> Iterator[Place]
     """Yield the cells of a derived column that are not what its rule gives."""
     texts = embedded.columns
     try:
-        expected = DERIVATIONS[rule.rule](texts, rule)
+        expected = DERIVATIONS[rule.rule](texts, rule, name)
     except (KeyError, ValueError):
         yield f"column {name}", "cannot be worked out from the other columns", ""
         return

@@ -21,6 +21,7 @@ from lds.proof.axes import (
 from lds.proof.declared import ChartValues
 from lds.proof.fills import look_at_maps, look_at_tiles
 from lds.proof.marks import Drawing
+from lds.proof.markup import masked
 from lds.reports.svg import ELEMENTS
 
 
@@ -77,7 +78,7 @@ def strange_markup(figure: str, drawing: Drawing) -> Iterator[tuple[str, str]]:
     if drawing.tags - ELEMENTS:
         yield "elements", "an element that our drawings do not have"
     for name in sorted(drawing.attributes.keys() - ATTRIBUTES):
-        yield f"attribute {name}", "an attribute that our drawings do not have"
+        yield f"attribute {masked(name)}", "an attribute that our drawings do not have"
     own = re.compile(rf"{re.escape(figure)}-(?:title|desc|ref\d+)")
     if not all(own.fullmatch(name) for name in drawing.attributes.get("id", ())):
         yield "attribute id", "an id that our drawings do not have"

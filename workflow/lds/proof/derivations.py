@@ -25,16 +25,20 @@ def numbers(column: Sequence[str]) -> Numbers:
     return [float(cell) if cell else None for cell in column]
 
 
-def rank(rows: Rows, rule: Derivation) -> Numbers:
-    """Return the rank of each value of ``of``, the lowest first; equals share the best."""
-    values = numbers(rows[rule.of])
+def rank(rows: Rows, rule: Derivation, column: str) -> Numbers:
+    """Return the rank of each value of ``of``, the lowest first; equals share the best.
+
+    Only rows that `column` ranks are counted: an area made of districts has no place among them.
+    """
+    pairs = zip(numbers(rows[rule.of]), rows[column], strict=True)
+    values = [value if ranked else None for value, ranked in pairs]
     places: dict[float, int] = {}
     for place, value in enumerate(sorted(value for value in values if value is not None), 1):
         places.setdefault(value, place)
     return [None if value is None else places[value] for value in values]
 
 
-def share_gone(rows: Rows, rule: Derivation) -> Numbers:
+def share_gone(rows: Rows, rule: Derivation, _column: str) -> Numbers:
     """Return the share of the change in the row ``base`` that had gone, per cent, of whole numbers.
 
     By group (``by``), for rows after the base (``since``), where the change in the base is at least
@@ -58,7 +62,7 @@ def share_gone(rows: Rows, rule: Derivation) -> Numbers:
     return found
 
 
-DERIVATIONS: dict[str, Callable[[Rows, Derivation], Numbers]] = {
+DERIVATIONS: dict[str, Callable[[Rows, Derivation, str], Numbers]] = {
     "rank": rank,
     "share_gone": share_gone,
 }

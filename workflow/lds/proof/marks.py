@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import accumulate
 from xml.parsers import expat
 
+from lds.proof.markup import masked
+
 Point = tuple[float, float]
 
 _TRANSLATE = re.compile(r"translate\((-?[\d.]+),(-?[\d.]+)\)(?: scale\(([\d.]+)\))?")
@@ -83,7 +85,7 @@ class Drawing:
         return [
             *(("title or description", words) for words in self.words),
             *(
-                (f"text {number}, layer {mark.layer}", mark.text)
+                (f"text {number}, layer {masked(mark.layer)}", mark.text)
                 for number, mark in enumerate(marks, 1)
             ),
         ]

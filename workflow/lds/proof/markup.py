@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )
 _RAW = ("style", "script")
+_DIGIT = re.compile(r"\d")
 
 
 class Piece(NamedTuple):
@@ -40,15 +42,21 @@ class Piece(NamedTuple):
     @property
     def place(self) -> str:
         """The place in words."""
+        element = masked(self.element)
         what = {
-            "text": f"text of <{self.element}>",
-            "attribute": f"attribute {self.name} of <{self.element}>",
-            "element": f"element <{self.element}>",
+            "text": f"text of <{element}>",
+            "attribute": f"attribute {masked(self.name)} of <{element}>",
+            "element": f"element <{element}>",
             "style": "style sheet",
             "script": "script",
         }.get(self.kind, self.kind)
-        near = f" inside #{self.inside}" if self.inside else ""
+        near = f" inside #{masked(self.inside)}" if self.inside else ""
         return f"{what}{near}, line {self.line}"
+
+
+def masked(name: str) -> str:
+    """Return a name that was found without its digits, which may be what must not be told."""
+    return _DIGIT.sub("?", name)
 
 
 class _Reader(HTMLParser):

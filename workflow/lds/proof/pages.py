@@ -95,7 +95,7 @@ def scan_page(
     places: list[tuple[str, str, str]] = []
     rest = _cut_drawings(page, slice, places)
     rest = _cut_files(rest, slice, places)
-    seen = Counter(charts=len(slice["figures"]), embedded_files=len(slice["figures"]))
+    seen = Counter(drawings=len(slice["figures"]), embedded_files=len(slice["figures"]))
     if _ODD_END.search(rest):
         places.append(("markup", "an end tag that holds more than a name", ""))
     found = pieces(rest)
