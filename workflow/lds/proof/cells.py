@@ -48,8 +48,12 @@ class Embedded:
         ------
         ValueError : no header, a name that stands twice, or rows of different lengths.
         """
-        header, *rows = csv.reader(io.StringIO(text)) or [[]]
-        if len({*header}) != len(header) or any(len(row) != len(header) for row in rows):
+        header, *rows = [*csv.reader(io.StringIO(text))] or [[]]
+        if (
+            not header
+            or len({*header}) != len(header)
+            or any(len(row) != len(header) for row in rows)
+        ):
             raise ValueError("not a table")
         cells = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
         return cls(text, dict(zip(header, cells, strict=True)))

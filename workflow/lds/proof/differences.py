@@ -91,8 +91,6 @@ def _shared(old: Sequence[Any], new: Sequence[Any]) -> int:
 
 
 def _of_values(place: str, expected: Any, found: Any) -> Iterator[Difference]:
-    if expected == found and type(expected) is type(found):
-        return
     if isinstance(expected, dict) and isinstance(found, dict):
         for key in sorted({*expected, *found}):
             inner = f"{place}.{key}" if place else key
@@ -115,9 +113,9 @@ def _of_values(place: str, expected: Any, found: Any) -> Iterator[Difference]:
             else:
                 for index in range(first, last):
                     yield f"{place}[{index}]", NOT_REBUILT, json.dumps(found[index])
-    elif isinstance(expected, str) and isinstance(found, str):
+    elif isinstance(expected, str) and isinstance(found, str) and expected != found:
         yield from _of_texts(place, expected, found)
-    else:
+    elif expected != found or type(expected) is not type(found):
         yield place, NOT_REBUILT, str(found)
 
 
@@ -136,7 +134,9 @@ def _of_texts(place: str, expected: str, found: str) -> Iterator[Difference]:
 
 def table_differences(expected: str, found: str) -> Iterator[Difference]:
     """Yield the cells, rows and columns of a CSV that differ; rows are counted from the header."""
-    before, after = (list(csv.reader(io.StringIO(text))) for text in (expected, found))
+    before, after = (
+        [tuple(row) for row in csv.reader(io.StringIO(text))] for text in (expected, found)
+    )
     if before[:1] != after[:1]:
         names = set(before[0] if before else [])
         for index, name in enumerate(after[0] if after else [], 1):

@@ -94,12 +94,14 @@ def _rebuilt_shell(proof: TopicProof) -> str:
 
 
 @cache
-def _shell(proof: TopicProof) -> Shell:
+def shell_of(proof: TopicProof) -> Shell:
+    """Return what the topic's shell, made again, brings into pages."""
     return Shell.of(_rebuilt_shell(proof))
 
 
 @cache
-def _scan(proof: TopicProof) -> SliceScan:
+def scan_of(proof: TopicProof) -> SliceScan:
+    """Return the scan of the topic's slices."""
     job = proof.slices
     return SliceScan(
         job.topic,
@@ -142,9 +144,9 @@ def _prove_area(proof: TopicProof, code: str) -> Iterable[Account]:
     try:
         found = parse_slice(slice_file.read_bytes(), slice_file)
         text = page_file.read_text(encoding="utf-8")
-        findings, seen = _scan(proof).scan(slice_name, found)
+        findings, seen = scan_of(proof).scan(slice_name, found)
         yield Account(findings, {}, seen)
-        findings, seen = scan_page(page_name, text, found, _shell(proof))
+        findings, seen = scan_page(page_name, text, found, shell_of(proof))
         yield Account(findings, {}, seen)
     except Exception:
         # A file that was damaged may break a scan anywhere, and what breaks it may stand in the
