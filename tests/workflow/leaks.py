@@ -175,8 +175,8 @@ IN_SLICE = {
     "missing value": InSlice(_table("trend_parks", fill_missing), "column district_percent"),
     "withheld value, of all rows": InSlice(_table("", fill_missing), "column value"),
     "further row": InSlice(_table("trend_parks", repeat_row), "row 306"),
-    "further column": InSlice(_table("trend_parks", add_column), "column 7"),
-    "value of another measure": InSlice(_table("holidays", _swap_measures), "row 1, column"),
+    "further column": InSlice(_table("trend_parks", add_column), "column n"),
+    "value of another measure": InSlice(_table("holidays", _swap_measures), "row 2, column district_percent"),
     "key": InSlice(_table("trend_parks", _key), "row 305, column date"),
     "derived value": InSlice(
         _table("standing", lambda lines: [*lines[:-1], lines[-1].replace(",308,", ",307,")]),
@@ -265,6 +265,6 @@ IN_SLICE = {
     "element of a chart": InSlice(
         _chart("tiers", "<path ", f"<metadata>{LEAK}</metadata><path "), "elements"
     ),
-    "mark in no layer": InSlice(_chart("tiers", "</g>$|$", '<circle r="4"/>'), "layers"),
+    "mark in no layer": InSlice(_chart("tiers", r"\Z", '<circle r="4"/>'), "layers"),
     "no chart": InSlice(_chart("tiers", "<g ", "<g"), "figures.tiers.svg"),
 }

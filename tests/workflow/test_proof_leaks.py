@@ -96,7 +96,8 @@ def test_a_leak_in_a_slice_is_found_by_making_it_again(leak: str, planted: Publi
 def test_a_further_key_of_a_slice_is_found(planted: Published) -> None:
     slice = json.loads((planted.folder / SLICE).read_text()) | {f"n{LEAK}": 1}
     (planted.folder / SLICE).write_text(compact_json(slice), encoding="utf-8")
-    check(planted.prove_pages().findings, SLICE, "a key of the file")
+    found = [each for each in planted.prove_pages().findings if each.file == SLICE]
+    check(found, SLICE, "a key of the file")
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b"{}", b'{"figures": 48173}'])
@@ -153,7 +154,8 @@ def further_member(old: zipfile.ZipFile, new: zipfile.ZipFile) -> None:
 
 def named_twice(old: zipfile.ZipFile, new: zipfile.ZipFile) -> None:
     new.writestr(entry("README.txt"), LEAK)
-    copied(old, new)
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        copied(old, new)
 
 
 def archive_comment(old: zipfile.ZipFile, new: zipfile.ZipFile) -> None:
@@ -209,8 +211,8 @@ def in_member(name: str, old_text: bytes, new_text: bytes) -> Change:
 
 
 IN_PACK: dict[str, tuple[Change, str]] = {
-    "further member": (further_member, "member 18"),
-    "member of the same name": (named_twice, "member 4"),
+    "further member": (further_member, "member 17"),
+    "member of the same name": (named_twice, "member 2"),
     "comment of the archive": (archive_comment, "comment of the archive"),
     "comment of a member": (member_comment, "comment of member 1"),
     "extra field": (extra_field, "extra field of member 1"),
