@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lds.errors import run_command
 from lds.io import read_json, write_json
-from lds.proof.accounts import is_open
+from lds.proof.accounts import PROOF, is_open
 from lds.proof.findings import refuse
 from lds.proof.topic import TopicProof, prove_topic
 from lds.reports.slices import SliceJob
@@ -57,6 +57,9 @@ def main() -> None:
         show=is_open(read_json(given.release), [given.topic])
     )
     write_json(given.account, account)
+    if account["findings"]:
+        # An earlier proof does not hold any longer, and nothing else would take it away.
+        (given.public / PROOF).unlink(missing_ok=True)
     refuse(account["findings"], str(given.account))
 
 

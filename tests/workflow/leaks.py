@@ -176,7 +176,9 @@ IN_SLICE = {
     "withheld value, of all rows": InSlice(_table("", fill_missing), "column value"),
     "further row": InSlice(_table("trend_parks", repeat_row), "row 306"),
     "further column": InSlice(_table("trend_parks", add_column), "column n"),
-    "value of another measure": InSlice(_table("holidays", _swap_measures), "row 2, column district_percent"),
+    "value of another measure": InSlice(
+        _table("holidays", _swap_measures), "row 2, column district_percent"
+    ),
     "key": InSlice(_table("trend_parks", _key), "row 305, column date"),
     "derived value": InSlice(
         _table("standing", lambda lines: [*lines[:-1], lines[-1].replace(",308,", ",307,")]),

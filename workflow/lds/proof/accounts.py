@@ -13,6 +13,10 @@ from lds.proof.differences import differences
 from lds.proof.findings import Finding
 
 ABSENT = "is not there"
+PROOF = "proof.json"
+"""The whole proof, below ``results/public``."""
+ACCOUNTS = "proof"
+"""The folder of the accounts of the topics."""
 
 
 @dataclass(frozen=True)

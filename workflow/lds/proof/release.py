@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from lds.io import canonical_json, read_json, sha256
-from lds.proof.accounts import Account, compared
+from lds.proof.accounts import ACCOUNTS, PROOF, Account, compared
 from lds.proof.findings import Finding
 from lds.proof.markup import pieces
 from lds.proof.pages import odd_markup
@@ -24,8 +24,6 @@ from lds.reports.packs import write_pack
 from lds.reports.provenance import provenance
 from lds.topics import load_topics
 
-PROOF = "proof.json"
-ACCOUNTS = "proof"
 CATALOGUE = ("index.html", "gaps.csv", "datapackage.json")
 PROVENANCE = "provenance.json"
 REFERENCE = "reference"
