@@ -8,6 +8,7 @@ from pathlib import Path
 from lds.errors import run_command
 from lds.io import read_json, write_json
 from lds.proof.accounts import is_open
+from lds.proof.apart import put_out_of_reach
 from lds.proof.findings import refuse
 from lds.proof.release import ReleaseProof, proof_record, prove_release
 
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--public", type=Path, required=True, help="folder of what is published")
     parser.add_argument("--proof", type=Path, required=True, help="file to write")
     given = parser.parse_args()
+    put_out_of_reach(given.public.parent / "secure")
     proof = ReleaseProof(
         public=given.public,
         release=given.release.parent,

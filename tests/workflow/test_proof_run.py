@@ -63,6 +63,17 @@ def test_the_proof_is_made_once_and_the_same_again(apart: Folder) -> None:
     assert digests(apart.public, "proof") == before
 
 
+def test_inside_and_outside_the_proof_is_the_same(
+    embedded: Folder, apart: Folder, copy_of: Callable[[Folder], Folder]
+) -> None:
+    # Inside, results/secure is there, and the jobs put it out of their own reach where they can.
+    inside = copy_of(embedded)
+    assert (inside.path / "results/secure").is_dir()
+    succeeded(inside.snakemake("proof", "--cores", "2"))
+    for name in ("proof.json", f"proof/{TOPIC}.json"):
+        assert (inside.public / name).read_bytes() == (apart.public / name).read_bytes()
+
+
 def test_the_target_stops_at_a_leak_and_names_the_place(apart: Folder) -> None:
     path = apart.page(HARBOROUGH)
     before = path.read_bytes()
