@@ -92,13 +92,6 @@ def test_the_target_stops_at_a_leak_and_names_the_place(apart: Folder) -> None:
         succeeded(apart.snakemake("proof", "--cores", "2"))
 
 
-def test_the_proof_reads_nothing_secure(fresh: Callable[..., Folder]) -> None:
-    jobs = fresh().jobs("proof")
-    proving = [job for job in jobs if job.rule in ("prove_topic", "prove_release")]
-    assert len(proving) == 2
-    assert [name for job in proving for name in job.inputs if "secure" in name] == []
-
-
 def test_with_a_release_the_proof_plans_no_upstream_job(apart: Folder) -> None:
     everything = planned(apart.plan("--forceall", "proof"))
     assert everything["prove_topic"] == 1

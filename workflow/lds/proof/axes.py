@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import sub
 
 from lds.charts.theme import palette
 from lds.proof.declared import SELF, ChartValues
@@ -90,7 +91,7 @@ class Look:
         self.compared += len(drawn)
         if len(drawn) != len(expected):
             self.problems.append((place, COUNT))
-        elif any(abs(one - other) > TOLERANCE for one, other in zip(drawn, expected, strict=True)):
+        elif max(map(abs, map(sub, drawn, expected)), default=0.0) > TOLERANCE:
             self.problems.append((place, PLACE))
 
     def read_ticks(

@@ -70,12 +70,11 @@ DERIVATIONS: dict[str, Callable[[Rows, Derivation, str], Numbers]] = {
 
 def running_mean(values: Sequence[float | None], rows: int, at_least: int) -> Numbers:
     """Return the mean of the `rows` values around each, where `at_least` of them are there."""
-    sums = [0.0, *accumulate(value or 0.0 for value in values)]
-    counts = [0, *accumulate(value is not None for value in values)]
-    half, last = rows // 2, len(values)
-    found: Numbers = []
-    for place in range(last):
-        start, end = max(place - half, 0), min(place - half + rows, last)
-        count = counts[end] - counts[start]
-        found.append((sums[end] - sums[start]) / count if count >= at_least else None)
-    return found
+    half = rows // 2
+    padded = [*[None] * half, *values, *[None] * (rows - 1 - half)]
+    sums = [0.0, *accumulate(value or 0.0 for value in padded)]
+    counts = [0, *accumulate(value is not None for value in padded)]
+    return [
+        (end - start) / (last - first) if last - first >= at_least else None
+        for start, end, first, last in zip(sums, sums[rows:], counts, counts[rows:], strict=False)
+    ]

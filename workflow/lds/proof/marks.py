@@ -108,10 +108,16 @@ def middle(points: Iterable[Point]) -> Point:
 
 def _read_steps(data: str) -> list[list[Point]]:
     """Return the corners of paths of relative straight lines, as `short_path` writes most."""
+    starts = data.count("m")
+    steps = list(map(float, _STEP.findall(data)))
+    if 2 * starts == len(steps):
+        # Lone points: each step leads from the one before.
+        points = zip(accumulate(steps[::2]), accumulate(steps[1::2]), strict=True)
+        return [[point] for point in points]
     parts: list[list[Point]] = []
     x = y = 0.0
     for part in data.split("m")[1:]:
-        steps = [float(number) for number in _STEP.findall(part)]
+        steps = list(map(float, _STEP.findall(part)))
         across, down = accumulate(steps[::2], initial=x), accumulate(steps[1::2], initial=y)
         corners = list(zip(across, down, strict=True))[1:]
         # A closed part is a lone point.
