@@ -58,11 +58,6 @@ class Embedded:
         cells = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
         return cls(text, dict(zip(header, cells, strict=True)))
 
-    @property
-    def height(self) -> int:
-        """The number of rows."""
-        return len(next(iter(self.columns.values())))
-
     def rows_with(self, name: str, odd: Collection[str], what: str) -> Iterator[Place]:
         """Yield the cells of a column that are among the odd ones."""
         if odd:
