@@ -13,6 +13,7 @@ sys.path.insert(0, str(PROJECT / "workflow"))
 
 from lds.areas import areas_as_text
 from lds.config import check_config
+from lds.disclosure.profiles import profile_path
 from lds.disclosure.release import open_release
 from lds.download_register import load_downloads, to_fetch
 from lds.environment import describe_commit, prepare_jobs
@@ -60,7 +61,12 @@ RELEASE_FILES = [
     f"{RELEASE}/evidence-public/results.json",
     f"{RELEASE}/SHA256SUMS",
 ]
-EVIDENCE_FILES = ["<results>/export/evidence/results.json"]
+EVIDENCE = "<results>/export/evidence"
+# The request is not among them: Snakemake would delete its history before the gate runs again.
+EVIDENCE_FILES = [
+    f"{EVIDENCE}/{name}"
+    for name in ("results.json", "review.html", "preflight.json", "audit.json")
+]
 PAGES = collect("<results>/public/site/{lad}/{topic}.html", lad=LADS, topic=TOPICS)
 PACKS = collect("<results>/public/packs/{lad}.zip", lad=LADS)
 # With an approved release nothing secure is there to be profiled.
@@ -240,3 +246,12 @@ def staged_sources():
             for each in (source, *CONTRACTS[source].lookups)
         }
     )
+
+
+def profile_of(source):
+    """The file of a source's disclosure profile: the configured one, or that of its contract."""
+    try:
+        path = profile_path(CONFIG.profiles.get(source, CONTRACTS[source].profile))
+    except LdsError as error:
+        raise WorkflowError(f"Source {source}: {error}")
+    return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)

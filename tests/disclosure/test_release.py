@@ -19,6 +19,7 @@ from lds.sources.contract import contract_path, load_contract
 from lds.topics import load_topics
 
 VINTAGE = date(2021, 4, 1)
+EVIDENCE = {"made": "for the test"}
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def release(tmp_path: Path) -> Path:
     decision = decide({"human_mobility": rows((-5.0, None), (None, "x"))}, rules(), CONTRACT)
     write_release(
         folder,
-        decision,
+        decision.tables,
+        evidence=EVIDENCE,
         release_id="t.1",
         vintage=VINTAGE,
         profiles={"open": 1},
@@ -55,7 +57,8 @@ def test_a_release_is_the_same_twice(release: Path) -> None:
     before = (release / "SHA256SUMS").read_bytes()
     decision = decide({"human_mobility": rows((-5.0, None), (None, "x"))}, rules(), CONTRACT)
     write_release(
-        release, decision, release_id="t.1", vintage=VINTAGE, profiles={"open": 1},
+        release, decision.tables, evidence=EVIDENCE, release_id="t.1",
+        vintage=VINTAGE, profiles={"open": 1},
         sources=[{"id": "google_mobility", "synthetic": False, "topics": ["human_mobility"]}],
         gap_list=[], conversions=[],
     )  # fmt: skip
@@ -90,7 +93,8 @@ def test_a_custom_area_that_it_does_not_hold_is_refused(tmp_path: Path) -> None:
     held = CustomArea(code="X00000001", name="Held", vintage=VINTAGE, lads=("E07000131",))
     decision = decide({"human_mobility": rows((-5.0, None))}, rules(), CONTRACT)
     write_release(
-        tmp_path, decision, release_id="t.1", vintage=VINTAGE, profiles={"open": 1},
+        tmp_path, decision.tables, evidence=EVIDENCE, release_id="t.1",
+        vintage=VINTAGE, profiles={"open": 1},
         sources=[], gap_list=[], conversions=[], custom_areas=[held],
     )  # fmt: skip
     assert open_release(tmp_path, vintage=VINTAGE, custom_areas=[held]).info["id"] == "t.1"
@@ -112,7 +116,8 @@ def test_a_gap_of_a_custom_area_has_its_reason() -> None:
             "X00000003": {"match": "best_fit", "from_codes": ["E07000129", "E07000131"]},
         },
     }
-    found = find_gaps(decision, load_topics(), ["E07000131", *account["custom_areas"]], [account])
+    areas = ["E07000131", *account["custom_areas"]]
+    found = find_gaps(decision.tables, load_topics(), areas, [account])
     assert [(gap["area"], gap["reason"]) for gap in found] == [
         ("X00000001", "The source publishes no figures for any district of this area."),
         (
@@ -142,7 +147,7 @@ def test_gaps_have_the_reason_of_their_kind() -> None:
         "not_convertible": {"E07000054": "no weight is known for it."},
     }
     found = find_gaps(
-        decision,
+        decision.tables,
         load_topics(),
         ["E06000053", "E07000049", "E07000131", "E07000150", "E06000047"],
         [account],
@@ -163,7 +168,7 @@ def test_an_area_with_marks_only_is_a_gap() -> None:
         "source": "google_mobility",
         "areas": {"without_source": [], "made_from_later_codes": {}},
     }
-    (gap,) = find_gaps(decision, load_topics(), ["E07000131"], [account])
+    (gap,) = find_gaps(decision.tables, load_topics(), ["E07000131"], [account])
     assert gap["reason"] == "The source has no usable value for this district."
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from lds.areas import CustomArea
 from lds.custom_areas import resolve_areas
+from lds.disclosure.profiles import is_profile_file, load_profile
 from lds.download_register import REGISTER
-from lds.errors import ConfigError, GeographyError, SourceError
+from lds.errors import ConfigError, DisclosureError, GeographyError, SourceError
 from lds.geography import Register
 from lds.io import SCHEMAS, read_yaml
 from lds.schema import problems
@@ -56,6 +57,9 @@ class Config:
     lookups : the file of each look-up between levels; None where it is not configured.
     sources : one entry per source that is configured or that a topic needs, look-ups included.
     downloads_folder : where `snakemake fetch_open` puts the files of `downloads_register`.
+    profiles : name or path of the disclosure profile of each source that has another than that of
+        its contract.
+    earlier : folders of earlier releases of the same data.
     """
 
     release_id: str
@@ -68,6 +72,8 @@ class Config:
     sources: dict[str, SourceFile]
     downloads_folder: Path
     downloads_register: Path
+    profiles: dict[str, str]
+    earlier: tuple[Path, ...]
     seed: int
     scale: float | Mapping[str, float] | None
     recipe: Path
@@ -113,7 +119,24 @@ def _full_schema() -> dict[str, Any]:
     keys = {name: sources["additionalProperties"] for name in sorted(ids)}
     full = {**sources, "properties": {**keys, **sources["properties"]}}
     full["additionalProperties"] = False
-    return {**schema, "properties": {**schema["properties"], "sources": full}}
+    disclosure = schema["properties"]["disclosure"]
+    profiles = disclosure["properties"]["profiles"]
+    named = {
+        **profiles,
+        "properties": dict.fromkeys(sorted(contract_ids()), profiles["additionalProperties"]),
+        "additionalProperties": False,
+    }
+    return {
+        **schema,
+        "properties": {
+            **schema["properties"],
+            "sources": full,
+            "disclosure": {
+                **disclosure,
+                "properties": {**disclosure["properties"], "profiles": named},
+            },
+        },
+    }
 
 
 def _default(*keys: str) -> Any:
@@ -240,6 +263,21 @@ def _recipe(given: str | None, root: Path) -> Path:
     return _existing(given, "synthetic.recipe", root, folder=True)
 
 
+def _profiles(given: Mapping[str, str], root: Path) -> dict[str, str]:
+    """Return the configured disclosure profiles; each is read, so that a wrong one stops here."""
+    for source, name in sorted(given.items()):
+        try:
+            load_profile(root / name if is_profile_file(name) else name)
+        except DisclosureError as error:
+            raise ConfigError(
+                f"disclosure.profiles.{source} is wrong. {error.what}",
+                where=error.where,
+                values=error.values,
+                remedy=error.remedy,
+            ) from None
+    return dict(given)
+
+
 def _lookups(raw: Mapping[str, str | None], root: Path) -> dict[str, Path | None]:
     keys: dict[str, Any] = config_schema()["properties"]["geography"]["properties"]["lookups"]
     given = {key: raw.get(key) for key in keys["properties"]}
@@ -312,6 +350,11 @@ def check_config(raw: Mapping[str, Any], register: Register, root: Path = Path()
         sources=_sources(plain["sources"], root),
         downloads_folder=Path(downloads.get("folder", _default("downloads", "folder"))),
         downloads_register=_register(downloads.get("register"), root),
+        profiles=_profiles(plain.get("disclosure", {}).get("profiles", {}), root),
+        earlier=tuple(
+            _existing(folder, "disclosure.earlier", root, folder=True)
+            for folder in plain.get("disclosure", {}).get("earlier", ())
+        ),
         seed=plain["synthetic"]["seed"],
         scale=_scale(plain["synthetic"].get("scale")),
         recipe=_recipe(plain["synthetic"].get("recipe"), root),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +28,8 @@ class TableColumn:
     description: str
     nullable: bool = False
     allowed: tuple[str, ...] = ()
+    inside: bool = False
+    """Whether the gate needs the column and nobody after it may see it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,12 @@ class TableContract:
     def polars_schema(self) -> dict[str, type[pl.DataType]]:
         """Column names and Polars types, in order."""
         return {column.name: TYPES[column.type] for column in self.columns}
+
+    @property
+    def released(self) -> TableContract:
+        """The contract of the same table after the gate: without the columns for inside use."""
+        kept = tuple(column for column in self.columns if not column.inside)
+        return replace(self, columns=kept)
 
 
 def load_table_contract(layer: str, schemas: Path = SCHEMAS) -> TableContract:

@@ -87,7 +87,7 @@ def topics_table() -> str:
     """Return the table of topics and their indicators."""
     rows: list[tuple[object, ...]] = [
         (topic.title, topic.series, ", ".join(f"`{source}`" for source in topic.sources),
-         "; ".join(f"{key} {text}" for key, text in topic.indicators.items()))
+         "; ".join(f"{key} {each.title}" for key, each in topic.indicators.items()))
         for topic in load_topics().values()
     ]  # fmt: skip
     return markdown_table(("Topic", "Series", "Sources", "Indicators"), rows)

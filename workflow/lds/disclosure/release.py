@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from lds.areas import CustomArea
-from lds.disclosure.gate import Decision
 from lds.errors import ReleaseError
 from lds.io import read_json, sha256, write_json, write_parquet, write_text
 from lds.sources.contract import Contract
@@ -22,7 +21,7 @@ RELEASE_FORMAT = 1
 
 
 def find_gaps(
-    decision: Decision,
+    tables: Mapping[str, pl.DataFrame],
     topics: Mapping[str, TopicEntry],
     areas: Iterable[str],
     conversions: Iterable[Mapping[str, Any]],
@@ -35,7 +34,7 @@ def find_gaps(
     accounts = {account["source"]: account for account in conversions}
     found = []
     codes = list(areas)
-    for topic, table in sorted(decision.tables.items()):
+    for topic, table in sorted(tables.items()):
         essential = pl.col("indicator") == topics[topic].essential
         present = set(table.filter(essential & pl.col("value").is_not_null())["area"].unique())
         account = next(accounts[source] for source in topics[topic].sources if source in accounts)
@@ -119,8 +118,9 @@ def source_records(
 
 def write_release(
     folder: Path,
-    decision: Decision,
+    tables: Mapping[str, pl.DataFrame],
     *,
+    evidence: Mapping[str, object],
     release_id: str,
     vintage: date,
     profiles: Mapping[str, Mapping[str, object]],
@@ -129,8 +129,13 @@ def write_release(
     custom_areas: Sequence[CustomArea] = (),
     conversions: list[dict[str, object]],
 ) -> None:
-    """Write the released tables, ``release.json``, the public evidence and the checksums."""
-    for topic, table in decision.tables.items():
+    """Write the released tables, ``release.json``, the public evidence and the checksums.
+
+    Parameters
+    ----------
+    evidence : what of the evidence is public.
+    """
+    for topic, table in sorted(tables.items()):
         write_parquet(folder / f"{topic}.parquet", table)
     write_json(
         folder / "release.json",
@@ -138,7 +143,7 @@ def write_release(
             "format": RELEASE_FORMAT,
             "id": release_id,
             "vintage": vintage.isoformat(),
-            "topics": sorted(decision.tables),
+            "topics": sorted(tables),
             "profiles": profiles,
             "synthetic": any(bool(source["synthetic"]) for source in sources),
             "sources": sources,
@@ -150,9 +155,9 @@ def write_release(
             "conversions": conversions,
         },
     )
-    write_json(folder / "evidence-public" / "results.json", decision.evidence)
+    write_json(folder / "evidence-public" / "results.json", evidence)
     names = [
-        *(f"{topic}.parquet" for topic in sorted(decision.tables)),
+        *(f"{topic}.parquet" for topic in sorted(tables)),
         "evidence-public/results.json",
         "release.json",
     ]

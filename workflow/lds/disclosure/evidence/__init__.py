@@ -1,0 +1,1 @@
+"""Evidence: what an output checker needs to decide on a release, and the part that is public."""
