@@ -29,6 +29,7 @@ include: "rules/slices.smk"
 include: "rules/site.smk"
 include: "rules/packs.smk"
 include: "rules/catalogue.smk"
+include: "rules/proof.smk"
 
 
 rule all:
@@ -51,9 +52,3 @@ rule export_request:
         RELEASE_FILES,
         EVIDENCE_FILES,
         PROFILES,
-
-
-rule slices:
-    """Everything that pages show, one small file per district and topic."""
-    input:
-        collect("<results>/public/slices/{topic}/{lad}.json", topic=TOPICS, lad=LADS),

@@ -47,7 +47,7 @@ rule record_provenance:
         release=f"{RELEASE}/release.json",
         checksums=f"{RELEASE}/SHA256SUMS",
         lock="requirements.lock",
-        code=parts("core"),
+        code=parts("core", "provenance"),
         script="scripts/record_provenance.py",
     output:
         provenance="<results>/public/provenance.json",

@@ -111,6 +111,7 @@ localrules:
     publish,
     export_request,
     slices,
+    proof,
     fetch_open,
     fetch_file,
     fingerprint_code,

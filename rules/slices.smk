@@ -5,6 +5,12 @@ Writes:  <results>/public/slices/{topic}/{lad}.json
 """
 
 
+rule slices:
+    """Everything that pages show, one small file per district and topic."""
+    input:
+        collect("<results>/public/slices/{topic}/{lad}.json", topic=TOPICS, lad=LADS),
+
+
 rule slice_topic:
     """Cut a topic's release into one slice per district: figures, sentences, tables, data."""
     input:

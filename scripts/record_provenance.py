@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from lds.errors import run_command
-from lds.io import read_json, sha256, write_json
+from lds.io import write_json
+from lds.reports.provenance import provenance
 
 
 def main() -> None:
@@ -20,21 +21,16 @@ def main() -> None:
     parser.add_argument("--render", required=True, help="report.render")
     parser.add_argument("--provenance", type=Path, required=True, help="file to write")
     given = parser.parse_args()
-    release = read_json(given.release)
     write_json(
         given.provenance,
-        {
-            "release": release["id"],
-            "release_checksums_sha256": sha256(given.checksums),
-            "inputs": {
-                source["id"]: {"sha256": source["sha256"], "synthetic": source["synthetic"]}
-                for source in release["sources"]
-            },
-            "commit": given.commit,
-            "lock_sha256": sha256(given.lock),
-            "engine": given.engine,
-            "render": given.render,
-        },
+        provenance(
+            release=given.release,
+            checksums=given.checksums,
+            lock=given.lock,
+            commit=given.commit,
+            engine=given.engine,
+            render=given.render,
+        ),
     )
 
 

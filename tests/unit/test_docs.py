@@ -95,6 +95,7 @@ def test_every_topic_has_its_files() -> None:
             f"workflow/lds/topics/{topic}/indicators.py",
             f"workflow/lds/topics/{topic}/page.py",
             f"workflow/resources/{topic}.yaml",
+            f"workflow/resources/proof/{topic}.yaml",
             f"reports/{topic}.qmd",
         ):
             assert (ROOT / path).is_file(), path

@@ -10,11 +10,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from published import Published
 from snakefolder import LOOKUP, RAW, STEPS, TIERS, Folder, Job, Maker, succeeded, wait_until
 
 from stand_ins import registered_england, write_stand_ins
@@ -154,3 +155,17 @@ def interrupted(shared: Maker) -> Interrupted:
     """One plain ``snakemake``, ended by TERM once a page exists, and what resumed it."""
     folder = shared("interrupted", run_interrupted)
     return Interrupted(folder, *json.loads((folder.path.parent / "said.json").read_text()))
+
+
+@pytest.fixture(scope="module")
+def published(embedded: Folder, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The public side of the embedded run in a folder of its own, for tests that put back."""
+    return Published.copy(embedded, tmp_path_factory.mktemp("published") / "public")
+
+
+@pytest.fixture
+def planted(published: Published) -> Iterator[Published]:
+    """The same, for a test that plants something: after it everything is as before."""
+    assert published.content
+    yield published
+    published.put_back()

@@ -217,7 +217,7 @@ def planned(output: str) -> dict[str, int]:
         assert "Nothing to be done" in output, output
         return {}
     rows = (line.split() for line in table[1].splitlines())
-    targets = {*STEPS, "publish", "staged", "stand_ins", "staged_stand_ins", "fetch_open"}
+    targets = {*STEPS, "publish", "proof", "staged", "stand_ins", "staged_stand_ins", "fetch_open"}
     return {rule: int(count) for rule, count in rows if rule not in targets}
 
 

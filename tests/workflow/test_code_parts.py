@@ -34,8 +34,8 @@ from lds.topics import load_topics
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
 PACKAGE = ROOT / "workflow/lds"
 PARTS: dict[str, list[str]] = read_yaml(RESOURCES / "parts.yaml")
-FINGERPRINTED = sorted(set(PARTS) - {"unfingerprinted", "downloads"})
-"""The parts of a run; `fetch_open`, which is no part of one, has a test of its own."""
+FINGERPRINTED = sorted(set(PARTS) - {"unfingerprinted", "downloads", "proof"})
+"""The parts of a run; `fetch_open` and `proof` are no part of one and have tests of their own."""
 DYNAMIC = re.compile(r'import_module\(\s*f"(lds\.\w[^"]+)"')
 """Imports by a name put together below a room; what is done in another process, by the name of any
 module, is a function that its caller hands over, and so imports itself."""
@@ -147,6 +147,16 @@ def test_downloads_declare_their_parts_and_no_other_target_has_them(
         [job for job in fresh().jobs("fetch_open") if job.rule != "fingerprint_code"]
     )
     assert stated == real == {("fetch_file", None): {"core", "downloads"}}
+
+
+def test_the_proof_declares_its_parts_and_no_other_target_has_it(
+    made: list[Job], fresh: Callable[..., Folder]
+) -> None:
+    proving = {"prove_topic", "prove_release"}
+    assert not proving & {job.rule for job in made}
+    stated, real = declared_and_real([job for job in fresh().jobs("proof") if job.rule in proving])
+    assert stated == real
+    assert {rule for rule, _ in stated} == proving
 
 
 def test_an_undeclared_import_is_found(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import yaml
 from snakefolder import ROOT, Folder, planned, succeeded
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow_embedded")]
-TARGETS = {"fetch_open", "staged", "stand_ins", "staged_stand_ins"}
+TARGETS = {"fetch_open", "proof", "slices", "staged", "stand_ins", "staged_stand_ins"}
 """Rules in rules/ that only ask for files and run nothing."""
 PROFILE = ROOT / "profiles/default/profile.yaml"
 

@@ -74,6 +74,27 @@ def test_planted_breaches_are_found(fresh: Callable[..., Folder]) -> None:
     assert ("slice_topic", staged) in found
 
 
+def test_the_proof_reads_nothing_secure(fresh: Callable[..., Folder]) -> None:
+    jobs = fresh().jobs("proof")
+    assert {"prove_topic", "prove_release"} <= {job.rule for job in jobs}
+    assert breaches(jobs) == set()
+
+
+def test_the_proof_shares_no_code_with_the_secure_side() -> None:
+    graph = grimp.build_graph("lds", exclude_type_checking_imports=True, cache_dir=None)
+    used = graph.find_upstream_modules("lds.proof", as_package=True)
+    assert {name.split(".")[1] for name in used} == {
+        *("areas", "charts", "contracts", "errors", "io", "reports", "schema", "text", "topics"),
+    }
+    # It never asks the topics' own code for a number: that is called by the slices only.
+    direct = {
+        name
+        for module in (name for name in graph.modules if name.startswith("lds.proof"))
+        for name in graph.find_modules_directly_imported_by(module)
+    }
+    assert {name for name in direct if name.startswith("lds.topics")} == {"lds.topics"}
+
+
 def test_nothing_reads_what_was_planted(fresh: Callable[..., Folder]) -> None:
     jobs = fresh().jobs("stand_ins", "staged_stand_ins", *STEPS)
     made = [name for job in jobs for name in job.outputs if name.startswith(TRUTH)]

@@ -51,15 +51,17 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 
+def compact_json(value: object) -> str:
+    """Return `value` as canonical JSON on one line, for large files that people skip."""
+    text = json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return text + "\n"
+
+
 def write_json(path: Path, value: object, *, compact: bool = False) -> None:
-    """Write `value` as canonical JSON; `compact` on one line, for large files that people skip."""
-    if compact:
-        text = json.dumps(
-            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-        )
-        write_text(path, text + "\n")
-    else:
-        write_text(path, canonical_json(value))
+    """Write `value` as canonical JSON; `compact` on one line."""
+    write_text(path, compact_json(value) if compact else canonical_json(value))
 
 
 def read_json(path: Path) -> Any:

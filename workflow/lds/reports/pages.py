@@ -57,12 +57,16 @@ _PERCENT = _Percent()
 def read_slice(path: Path) -> dict[str, Any]:
     """Read a slice and add `provenance.slice_sha256`, the hash of the file's bytes."""
     try:
-        content = path.read_bytes()
-        result = json.loads(content)
+        return parse_slice(path.read_bytes(), path)
     except (OSError, ValueError) as error:
         raise ContractError(
             "A slice cannot be read.", where=f"{path}: {error}", remedy="Run `snakemake slices`."
         ) from error
+
+
+def parse_slice(content: bytes, path: Path) -> dict[str, Any]:
+    """Return the slice of a file's bytes, as `read_slice` does; `path` is for messages."""
+    result = json.loads(content)
     if not isinstance(result, dict):
         raise ContractError("A slice must be a JSON object.", where=str(path))
     result["provenance"] = {"slice_sha256": hashlib.sha256(content).hexdigest()}

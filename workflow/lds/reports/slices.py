@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from jsonschema import Draft202012Validator
@@ -22,6 +22,9 @@ from lds.reports.content import Figure, TopicPages
 from lds.reports.conversion_notes import best_fit_sentence, conversion_card
 from lds.schema import key_path
 from lds.topics import load_topics
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 
 SLICE_FORMAT = 1
 AREAS_PER_PROCESS = 24
@@ -195,12 +198,13 @@ def _figure(figure: Figure, code: str) -> dict[str, Any]:
 
 
 @cache
-def _slicer(job: SliceJob) -> Slicer:
+def slicer_of(job: SliceJob) -> Slicer:
+    """Return the slicer of a job, made once in each process."""
     return Slicer(job)
 
 
 def _write(job: SliceJob, lads: Sequence[str]) -> None:
-    slicer = _slicer(job)
+    slicer = slicer_of(job)
     validator = Draft202012Validator(read_yaml(SCHEMAS / "slice.schema.yaml"))
     for code in lads:
         made = slicer.slice(code)
@@ -223,15 +227,29 @@ def write_slices(job: SliceJob, *, lads: Sequence[str] | None, processes: int) -
         processes.
     """
     codes = list(lads) if lads is not None else pl.read_parquet(job.areas)["code"].to_list()
+    share_areas(_write, job, codes, processes=processes)
+
+
+def share_areas(
+    work: Callable[[Job, Sequence[str]], Done], job: Job, codes: Sequence[str], *, processes: int
+) -> list[Done]:
+    """Do some work on areas, in several processes where there are enough of them.
+
+    Parameters
+    ----------
+    work : a function of a module, called with the job and some of the codes.
+
+    Returns
+    -------
+    What the calls returned: each for other areas.
+    """
     workers = max(1, min(processes, len(codes) // AREAS_PER_PROCESS))
     if workers == 1:
-        _write(job, codes)
-        return
+        return [work(job, codes)]
     # The chart engine's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     # The processes share the cores; each would otherwise start a thread per core for tiny frames.
     os.environ["POLARS_MAX_THREADS"] = "1"
     chunks = [codes[start::workers] for start in range(workers)]
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        for done in [pool.submit(_write, job, chunk) for chunk in chunks]:
-            done.result()
+        return [done.result() for done in [pool.submit(work, job, chunk) for chunk in chunks]]
