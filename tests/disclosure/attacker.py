@@ -1,11 +1,11 @@
 """A reader who wants to know what was withheld, and shares no code with the gate.
 
-He has released tables and what everybody knows: which areas, days and categories contain which. The
-unknowns are *atoms*, the counts of the smallest pieces that the tables tell apart: one smallest area
-in one shortest span of days, of one finest value in every direction. No atom is negative, every
-number of a table is the sum of some atoms, and what he asks for is the least and the most that
-another sum can be, which linear programs answer (HiGHS by SciPy), over whole numbers where a count
-is a whole number.
+He has released tables and what everybody knows: which areas, days and categories contain which.
+The unknowns are *atoms*, the counts of the smallest pieces that the tables tell apart: one smallest
+area in one shortest span of days, of one finest value in every direction. No atom is negative,
+every number of a table is the sum of some atoms, and what he asks for is the least and the most
+that another sum can be, which linear programs answer (HiGHS by SciPy), over whole numbers where a
+count is a whole number.
 """
 
 from __future__ import annotations
@@ -127,9 +127,7 @@ def _read_row(row: Mapping[str, object], entry: IndicatorEntry | None) -> list[R
     whole = row["denominator"] if row["denominator"] is not None else row["n"]
     numerator = row["numerator"]
     found = []
-    if kind == "count":
-        found = [(cell(inside), row["value"])]
-    elif kind == "business_sum":
+    if kind in ("count", "business_sum"):
         found = [(cell(inside), row["value"])]
     elif kind in ("percentage", "rolling_percentage", "business_share"):
         if numerator is None:
@@ -231,6 +229,11 @@ class Attacker:
             self._extreme(place, -1, stop=high) if self.whole else self._extreme(place, -1),
         )
 
+    def _consistent(self, constraints: list[LinearConstraint]) -> bool:
+        """Tell whether any table has the numbers, so that there is no end and not no solution."""
+        nothing = np.zeros(self.wanted.shape[1])
+        return milp(nothing, constraints=constraints, bounds=Bounds(0, np.inf)).status == 0
+
     def _extreme(self, place: int, sign: int, stop: float | None = None) -> float:
         cost = sign * self.wanted[place].astype(float)
         if not cost.any():
@@ -250,7 +253,7 @@ class Attacker:
             integrality=np.full(len(cost), int(self.whole)),
             options={"mip_rel_gap": 0.0, "time_limit": PATIENCE},
         )  # fmt: skip
-        if found.status == 3:  # unbounded
+        if found.status in (3, 4) and self._consistent(constraints):  # without a limit
             return -sign * np.inf
         assert found.x is not None, f"no table has these numbers: {found.message}"
         value = float(sign * cost @ found.x)

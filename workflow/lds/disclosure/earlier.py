@@ -12,12 +12,16 @@ import polars as pl
 from lds.contracts import load_table_contract
 from lds.disclosure.cells import CELL_KEY, shown_cells
 from lds.disclosure.profiles import Profile
+from lds.disclosure.protection import AreaTree
 from lds.disclosure.release import open_release
 from lds.disclosure.vocabulary import Classification, Quantity
 from lds.io import read_json
 from lds.topics import IndicatorEntry
 
 RULE = "difference"
+NOT_REVISED, CONFIRMED, NONE = TRUST = ("not revised", "confirmed", "none")
+"""Which cells of earlier releases still hold: all of areas and periods where nothing was revised as
+far as one sees; only where a number was shown again as it was; none."""
 _NO_ROWS = pl.DataFrame(schema=load_table_contract("indicators").released.polars_schema)
 
 
@@ -62,16 +66,39 @@ def _as_inside(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def known_areas(areas: AreaTree, releases: Sequence[Earlier]) -> tuple[AreaTree, list[Earlier]]:
+    """Return the areas with the custom ones of earlier releases, and the releases in their codes.
+
+    A custom area that had other members then is another area, and gets a code of its own.
+    """
+    groups = {code: tuple(members) for code, members in areas.groups.items()}
+    renamed = []
+    for place, release in enumerate(releases):
+        codes = {}
+        for code, members in sorted(release.groups.items()):
+            same = set(groups.setdefault(code, tuple(members))) == set(members)
+            codes[code] = code if same else f"{code} of release {place}"
+            groups[codes[code]] = tuple(members)
+        tables = {
+            topic: table.with_columns(pl.col("area").replace(codes))
+            for topic, table in release.tables.items()
+        }
+        renamed.append(Earlier(tables=tables, groups={}))
+    return AreaTree(parents=areas.parents, groups=groups), renamed
+
+
 def earlier_cells(
     releases: Sequence[Earlier],
     indicators: Mapping[tuple[str, str], IndicatorEntry],
     quantities: Mapping[str, Quantity],
     classifications: dict[str, Classification],
+    profiles: Mapping[str, Profile],
 ) -> pl.DataFrame:
     """Return the cells that earlier releases show: `CELL_KEY`, ``kind``, ``value``, ``n``,
     ``ceiling`` and ``release`` (the place of the release).
 
-    An indicator counts as what it is now.
+    An indicator counts as what it is now. Quantities under a profile that rounds are left out: what
+    was published of them is not what was counted.
     """
     no_rows = _as_inside(_NO_ROWS).with_row_index("row")
     nothing = shown_cells(no_rows, {}, quantities, classifications).cells
@@ -84,11 +111,18 @@ def earlier_cells(
         found.append(
             shown.drop("cell").with_columns(pl.lit(place, dtype=pl.Int64).alias("release"))
         )
-    return pl.concat(found)
+    exact = sorted(name for name, profile in profiles.items() if profile.rounding is None)
+    return pl.concat(found).filter(pl.col("quantity").is_in(exact))
 
 
 def compare(
-    cells: pl.DataFrame, earlier: pl.DataFrame, profiles: Mapping[str, Profile], *, first: int
+    cells: pl.DataFrame,
+    earlier: pl.DataFrame,
+    profiles: Mapping[str, Profile],
+    told: pl.Series,
+    *,
+    first: int,
+    trust: str = TRUST[0],
 ) -> pl.DataFrame:
     """Hold new cells against those of earlier releases.
 
@@ -96,13 +130,15 @@ def compare(
     ----------
     cells : ``Shown.cells`` of the new release, and ``revealed``.
     earlier : from `earlier_cells`.
+    told : cells that must not be shown, since what they leave of a whole changed by too little.
     first : the number of the first cell that is added.
+    trust : of the cells that only earlier releases show, which still hold, one of `TRUST`.
 
     Returns
     -------
     `cells` with ``known_before`` (an earlier release shows the same value) and ``forced`` (the rule
     of a count that an earlier one would tell a small difference from). Cells that only earlier
-    releases show are added where the quantity was not revised: a reader adds them to the rest.
+    releases show are added where they still hold: a reader adds them to the rest.
     """
     thresholds = pl.DataFrame(
         [(name, profile.threshold) for name, profile in sorted(profiles.items())],
@@ -118,12 +154,13 @@ def compare(
         (pl.col("apart") == 0).any().alias("known_before"),
         ((pl.col("apart") > 0) & (pl.col("apart") < pl.col("least"))).any().alias("near"),
     )
-    revised = set(both.filter(pl.col("apart") > 0)["quantity"].unique())
+    place = ["quantity", "space", "area", "start", "end"]
+    still = earlier.filter(pl.col("quantity").is_in(cells["quantity"].unique().implode()))
+    if trust != NOT_REVISED:
+        still = still.join(both.filter(pl.col("apart") == 0), on=place, how="semi")
     others = (
-        earlier.filter(
-            pl.col("quantity").is_in(cells["quantity"].unique().implode())
-            & ~pl.col("quantity").is_in(sorted(revised))
-        )
+        still.filter(pl.lit(trust != NONE))
+        .join(both.filter(pl.col("apart") > 0), on=place, how="anti")
         .sort(*CELL_KEY, "release")
         .unique(CELL_KEY, keep="first", maintain_order=True)
         .join(cells, on=CELL_KEY, how="anti")
@@ -132,7 +169,9 @@ def compare(
     )
     joined = cells.join(seen, on=CELL_KEY, how="left", maintain_order="left").with_columns(
         pl.col("known_before").fill_null(False),
-        pl.when(pl.col("near")).then(pl.lit(RULE)).alias("forced"),
+        pl.when((pl.col("near") & ~pl.col("known_before")) | pl.col("cell").is_in(told.implode()))
+        .then(pl.lit(RULE))
+        .alias("forced"),
     )
     added = others.with_columns(
         pl.int_range(first, first + pl.len()).cast(pl.UInt32).alias("cell"),

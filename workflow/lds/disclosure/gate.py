@@ -17,15 +17,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from lds.contracts import TableContract, check_table, sort_by_key
-from lds.disclosure.cells import Shown, indicator_frame, shown_cells
+from lds.disclosure.cells import Shown, shown_cells
 from lds.disclosure.checks import check_cells, check_rows
 from lds.disclosure.derive import protect_and_tell
-from lds.disclosure.earlier import Earlier, compare, earlier_cells
+from lds.disclosure.earlier import TRUST, Earlier, compare, earlier_cells, known_areas
 from lds.disclosure.governing import SourceRules, governing_profile, open_indicators
 from lds.disclosure.outcome import audit_for_evidence, cells_for_evidence, rows_for_evidence
 from lds.disclosure.profiles import Profile
 from lds.disclosure.protection import AreaTree, Protected, check_sums, protect_cells
 from lds.disclosure.result import GateResult
+from lds.disclosure.revisions import small_revisions
 from lds.disclosure.rows import (
     FINER,
     OVERLAP,
@@ -130,12 +131,22 @@ class _Gate:
         for group in self.groups:
             found = check_rows(self.rows[group.rows], group.profile)
             rules = rules.scatter(group.rows, found)
-        counted = self.rows.filter(pl.col("value").is_not_null())
-        overlap = overlapping_windows(counted, indicator_frame(self.entries))
-        again = rules[counted["row"]].zip_with(
-            ~overlap, pl.Series([OVERLAP]).new_from_index(0, counted.height)
+        return rules
+
+    def overlapping(self, shown: Shown, before: pl.DataFrame) -> pl.Series:
+        """Return per row, whether its window overlaps others in part."""
+        rows = overlapping_windows(shown, self.quantities, before)
+        return self.rows["row"].is_in(rows.implode())
+
+    def before(self, earlier: Sequence[Earlier]) -> pl.DataFrame:
+        """Return the cells that earlier releases show."""
+        return earlier_cells(
+            earlier,
+            self.entries,
+            self.quantities,
+            self.classifications,
+            self.quantity_profiles,
         )
-        return rules.scatter(counted["row"], again)
 
     def shown(self) -> Shown:
         """Return the cells that the rows with a value show."""
@@ -158,7 +169,7 @@ class _Gate:
         asked: pl.Series,
         unseen: pl.Series,
         areas: AreaTree,
-        earlier: Sequence[Earlier],
+        before: pl.DataFrame,
     ) -> Protected:
         """Return the decision on every cell.
 
@@ -167,21 +178,49 @@ class _Gate:
         asked : per row, whether it would be published if its cells allow it.
         unseen : per row, whether nobody sees it or can add it up: cells that only such rows show
             stay out of the sums.
+        before : cells of earlier releases.
         """
         seen = shown.parts.filter(~unseen[shown.parts["row"]])["cell"].unique()
         revealed = shown.parts.filter(asked[shown.parts["row"]])["cell"].unique()
         cells = shown.cells.filter(pl.col("cell").is_in(seen.implode())).with_columns(
             pl.col("cell").is_in(revealed.implode()).alias("revealed")
         )
-        before = earlier_cells(earlier, self.entries, self.quantities, self.classifications)
+        profiles = self.quantity_profiles
+        told = [
+            small_revisions(cells, each, areas, profiles, self.quantities, self.classifications)
+            for each in before.partition_by("release")
+        ]
+        told_cells = pl.concat([cells["cell"].clear(), *told]).unique()
         return protect_cells(
-            compare(cells, before, self.quantity_profiles, first=shown.cells.height),
+            self._with_earlier(cells, before, told_cells, areas, first=shown.cells.height),
             areas=areas,
             profiles=self.quantity_profiles,
             quantities=self.quantities,
             classifications=self.classifications,
             check_cells=check_cells,
         )
+
+    def _with_earlier(
+        self,
+        cells: pl.DataFrame,
+        before: pl.DataFrame,
+        told: pl.Series,
+        areas: AreaTree,
+        *,
+        first: int,
+    ) -> pl.DataFrame:
+        """Return cells with those that only earlier releases show, as far as these still hold."""
+        for trust in TRUST:
+            profiles = self.quantity_profiles
+            compared = compare(cells, before, profiles, told, first=first, trust=trust)
+            try:
+                check_sums(compared, areas, self.quantities, self.classifications, all_parts=False)
+            except DisclosureError:
+                if trust == TRUST[-1]:
+                    raise
+            else:
+                break
+        return compared
 
     def unsafe_rows(self, shown: Shown) -> pl.Series:
         """Return per row, whether one of its cells has too few records by itself."""
@@ -263,6 +302,10 @@ def decide(
     gate = _Gate(indicators, sources, contract, topics or {})
     by_itself = gate.rules_of_rows()
     shown = gate.shown()
+    areas, earlier = known_areas(areas, earlier)
+    before = gate.before(earlier)
+    overlap = gate.overlapping(shown, before)
+    by_itself = _first(_where(overlap, OVERLAP), by_itself)
     unsafe = by_itself.is_not_null() | gate.unsafe_rows(shown)
     wide = widened(gate.rows, unsafe, gate.entries, areas.narrow)
     stays = wide.is_null()
@@ -270,8 +313,8 @@ def decide(
     unseen = by_itself.is_in([OVERLAP, TOO_THIN]).fill_null(value=False) | (
         wide == FINER
     ).fill_null(value=False)
-    gate.check_sums(shown, (by_itself == OVERLAP).fill_null(value=False), areas)
-    protected = gate.protected(shown, by_itself.is_null() & stays, unseen, areas, earlier)
+    gate.check_sums(shown, overlap, areas)
+    protected = gate.protected(shown, by_itself.is_null() & stays, unseen, areas, before)
     rule = _first(by_itself, from_cells(gate.rows, shown.parts, protected.cells, protected.dropped))
     rule = _first(_where(~stays, WIDENED), rule)
     rule = inherited(gate.rows, rule, gate.entries)

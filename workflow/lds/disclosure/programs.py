@@ -145,8 +145,7 @@ class _WholeSolver(_Solver):
         self.highs.run()
         if self.highs.getInfo().primal_solution_status != FEASIBLE:
             return None
-        found: Values = np.rint(np.asarray(self.highs.getSolution().col_value))
-        return found
+        return np.rint(np.asarray(self.highs.getSolution().col_value, dtype=np.float64))
 
 
 def _are_whole(table: Values) -> bool:

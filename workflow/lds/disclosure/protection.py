@@ -9,13 +9,13 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from lds.disclosure.audit import TIERS, Findings
+from lds.disclosure.audit import PROPAGATION, TIERS, Findings
 from lds.disclosure.boxes import Boxes
 from lds.disclosure.cells import ENTERPRISES, OVERLAPPING
 from lds.disclosure.profiles import Profile
 from lds.disclosure.secondary import NEVER, Problem
 from lds.disclosure.structure import ALL, Dimension, area_dimension, window_dimension
-from lds.disclosure.suppression import Needs, Suppression, suppress
+from lds.disclosure.suppression import Needs, Suppression, merged, suppress
 from lds.disclosure.swaps import find_swaps
 from lds.disclosure.system import Cells, Flags, Values, build, largest_share
 from lds.disclosure.vocabulary import SEPARATOR, Classification, Quantity, parse_breakdown
@@ -32,6 +32,8 @@ DECISION = {
     "needed": pl.Float64,
 }
 """What is decided on a cell."""
+TOLD = "told"
+"""The rule of an unsafe cell that an earlier release shows."""
 AREA, PERIOD, CATEGORY = "area", "period", "category"
 Checker = Callable[[pl.DataFrame, Profile], pl.Series]
 """`lds.disclosure.checks.check_cells`."""
@@ -264,6 +266,8 @@ def protect_quantity(
     pad = len(primary) - system.own
     free = np.concatenate([~revealed, np.ones(pad, dtype=bool)])
     locked = np.concatenate([known_before, np.zeros(pad, dtype=bool)])
+    told = primary & locked
+    rule = rule.zip_with(~pl.Series(told), pl.Series([TOLD]).new_from_index(0, len(rule)))
     needs = _needs(system, profile)
     if not profile.secondary:
         return _undecided(rule, primary, free), None
@@ -271,7 +275,9 @@ def protect_quantity(
         relations=system.relations,
         value=system.cells.value,
         n=system.cells.n,
-        price=price_of(system.cells.value, free, locked, zeros_withheld=profile.zeros_withheld),
+        price=price_of(
+            system.cells.value, free & ~locked, locked, zeros_withheld=profile.zeros_withheld
+        ),
         least=np.full(len(primary), float(profile.threshold) if system.integers else 0.0),
         least_n=np.full(len(primary), 0.0 if system.integers else float(profile.enterprises or 0)),
     )
@@ -285,16 +291,24 @@ def protect_quantity(
         problem.value,
         problem.price,
         rise,
-        primary | begun,
+        (primary & ~locked) | begun,
         free & ~locked,
         system.cells.rest,
     )
     found = suppress(
-        problem, boxes, needs, primary, free & ~locked, swaps=swaps, start=begun | swapped
+        problem, boxes, needs, primary & ~locked, free & ~locked, swaps=swaps, start=begun | swapped
     )
     cause = np.where(found.withheld & (found.cause < 0), causes, found.cause)
     found = replace(found, cause=cause)
-    return _decided(rule, primary, free, found, needs), found
+    return _decided(rule, primary, free, found, needs, _told(told, system.cells.value)), found
+
+
+def _told(told: Flags, value: Values) -> Findings:
+    """Return what a reader knows of unsafe cells that an earlier release shows: their values."""
+    known = np.where(told, value, np.nan)
+    return Findings(
+        low=known, high=known, exposed=told, tier=np.where(told, PROPAGATION, 0).astype(np.int8)
+    )
 
 
 def _status(primary: Flags, withheld: Flags, free: Flags) -> pl.Series:
@@ -318,11 +332,16 @@ def _undecided(rule: pl.Series, primary: Flags, free: Flags) -> pl.DataFrame:
 
 
 def _decided(
-    rule: pl.Series, primary: Flags, free: Flags, found: Suppression, needs: Needs
+    rule: pl.Series,
+    primary: Flags,
+    free: Flags,
+    found: Suppression,
+    needs: Needs,
+    told: Findings,
 ) -> pl.DataFrame:
     status = _status(primary, found.withheld, free)
-    shown = found.withheld
-    findings: Findings = found.findings
+    shown = found.withheld | told.exposed
+    findings = merged(found.findings, told, told.exposed)
     needed = np.where(needs.span > 0, needs.span, needs.reach - needs.down)
     names = np.array(TIERS)
     secondary = (status == "secondary").to_numpy()
@@ -385,12 +404,15 @@ def check_sums(
     areas: AreaTree,
     quantities: Mapping[str, Quantity],
     classifications: dict[str, Classification],
+    *,
+    all_parts: bool = True,
 ) -> None:
     """Make sure that the parts of every whole add up to it.
 
     Parameters
     ----------
-    cells : the columns of ``Shown.cells``, all that were counted.
+    cells : the columns of ``Shown.cells``.
+    all_parts : whether they are all that were counted.
 
     Raises
     ------
@@ -398,7 +420,9 @@ def check_sums(
     """
     groups = cells.partition_by("quantity", "space", as_dict=True, maintain_order=True)
     for (quantity, space), own in groups.items():
-        QuantitySystem(own, areas, quantities[quantity], space, classifications, all_parts=True)
+        QuantitySystem(
+            own, areas, quantities[quantity], space, classifications, all_parts=all_parts
+        )
 
 
 def protect_cells(

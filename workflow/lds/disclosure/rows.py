@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import polars as pl
 
-from lds.disclosure.cells import PARTS
+from lds.disclosure.cells import PARTS, Shown
+from lds.disclosure.protection import PERIOD
 from lds.disclosure.result import WITHHELD_CELLS
+from lds.disclosure.vocabulary import Quantity
 from lds.topics import ENGLAND, IndicatorEntry
 
 OVERLAP, INHERITS, WIDENED, TOO_THIN = "overlap", "inherits", "widened", "thin"
@@ -20,44 +23,49 @@ THIN = 1 / 3
 _AT = "@england"
 
 
-def overlapping_windows(rows: pl.DataFrame, entries: pl.DataFrame) -> pl.Series:
-    """Return which rows stand for a window that overlaps another of the same quantity in part.
+def overlapping_windows(
+    shown: Shown, quantities: Mapping[str, Quantity], before: pl.DataFrame
+) -> pl.Series:
+    """Return the numbers of rows with a window that overlaps another of the same quantity in part.
 
-    Of windows that overlap in part, the shortest and then the earliest stay: what two of them leave
-    over would be the count of a few days. Statistics made for overlapping windows have checks of
-    their own.
+    Of windows that overlap in part, those of earlier releases, then the shortest and then the
+    earliest stay: what two of them leave over would be the count of a few days, whichever groups
+    they are counted for, since groups add up. Statistics made for overlapping windows have checks
+    of their own, and so have people, who do not add up over time.
 
     Parameters
     ----------
-    rows : columns of indicators, and ``row``.
-    entries : from `lds.disclosure.cells.indicator_frame`.
+    before : cells of earlier releases.
     """
-    rolling = pl.col("statistic").str.starts_with("rolling")
-    own = rows.filter(~rolling).join(
-        entries.select("topic", "indicator", "quantity"), on=["topic", "indicator"]
-    )
-    refused: list[tuple[str, str, object, object]] = []
-    series = own.select("quantity", "breakdown", "start", "end").unique()
-    for (quantity, breakdown), windows in series.group_by("quantity", "breakdown"):
-        kept: list[tuple[object, object]] = []
+    columns = ["quantity", "start", "end"]
+    adding = [name for name, each in quantities.items() if PERIOD in each.adds_over]
+    counted = (pl.col("space") == "") & pl.col("quantity").is_in(adding)
+    old = before.filter(counted).select(columns).unique()
+    new = shown.cells.filter(counted).select(columns).unique().join(old, on=columns, how="anti")
+    refused = []
+    for (quantity,), windows in new.partition_by("quantity", as_dict=True).items():
+        kept: list[tuple[date, date]] = [
+            (start, end) for of, start, end in old.iter_rows() if of == quantity
+        ]
         ordered = windows.with_columns((pl.col("end") - pl.col("start")).alias("days")).sort(
             "days", "start"
         )
         for start, end in ordered.select("start", "end").iter_rows():
             if any(_in_part(start, end, *other) for other in kept):
-                refused.append((quantity, breakdown, start, end))
+                refused.append((quantity, start, end))
             else:
                 kept.append((start, end))
-    schema = {"quantity": pl.String, "breakdown": pl.String, "start": pl.Date, "end": pl.Date}
-    out = pl.DataFrame(refused, schema=schema, orient="row")
-    hit = own.join(out, on=list(schema), how="semi")["row"]
-    return rows["row"].is_in(hit.implode())
+    out = pl.DataFrame(
+        refused, schema=dict.fromkeys(columns, pl.Date) | {"quantity": pl.String}, orient="row"
+    )
+    cells = shown.cells.filter(counted).join(out, on=columns, how="semi")["cell"]
+    return shown.parts.filter(pl.col("cell").is_in(cells.implode()))["row"].unique().sort()
 
 
-def _in_part(start: object, end: object, other_start: object, other_end: object) -> bool:
-    apart = end < other_start or other_end < start  # type: ignore[operator]
-    inside = other_start <= start and end <= other_end  # type: ignore[operator]
-    around = start <= other_start and other_end <= end  # type: ignore[operator]
+def _in_part(start: date, end: date, other_start: date, other_end: date) -> bool:
+    apart = end < other_start or other_end < start
+    inside = other_start <= start and end <= other_end
+    around = start <= other_start and other_end <= end
     return not (apart or inside or around)
 
 

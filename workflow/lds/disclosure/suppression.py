@@ -66,7 +66,8 @@ def _knowledge(problem: Problem, needs: Needs, hidden: Flags, protected: Flags) 
     )
 
 
-def _merged(old: Findings | None, new: Findings, which: Flags) -> Findings:
+def merged(old: Findings | None, new: Findings, which: Flags) -> Findings:
+    """Return findings with new ones for some cells."""
     if old is None:
         return new
     return Findings(
@@ -113,7 +114,7 @@ def suppress(
         due = kept if findings is None else kept & ((findings.tier == 0) | findings.exposed)
         hidden = kept | free
         seen = audit(_knowledge(problem, needs, hidden, due), boxes, swaps, workers)
-        findings = _merged(findings, seen, due)
+        findings = merged(findings, seen, due)
         exposed = findings.exposed & kept
         cells = np.zeros(0, dtype=np.int64)
         if turn < ROUNDS and 0 < exposed.sum() <= REPAIRABLE:

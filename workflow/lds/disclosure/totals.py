@@ -91,18 +91,18 @@ def sum_totals(rows: pl.DataFrame) -> pl.DataFrame:
     for level in sorted(steps["height"].unique()):
         sums = _sums(state, steps.filter(pl.col("height") == level))
         state = (
-            state.join(sums, on="row", how="left", maintain_order="left")
+            state.join(sums, on="number", how="left", maintain_order="left")
             .with_columns(
                 pl.coalesce("summed_cases", "cases").alias("cases"),
                 pl.coalesce("summed_whole", "whole").alias("whole"),
                 (pl.col("shown") & (pl.col("parts_shown").fill_null(1) > 0)).alias("shown"),
                 (pl.col("parts_hidden").fill_null(0) > 0).alias("partly"),
             )
-            .drop(sums.drop("row").columns)
+            .drop(sums.drop("number").columns)
             if sums.height
             else state
         )
-    return state.drop("row", "group")
+    return state.drop("number", "group")
 
 
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
@@ -110,7 +110,7 @@ def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     keys = [*GROUP, "unit"]
     groups = rows.select(keys).unique(maintain_order=True).with_row_index("group")
     joined = rows.join(groups, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    return joined.with_row_index("row")
+    return joined.with_row_index("number")
 
 
 def _sums(state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
@@ -135,14 +135,14 @@ def _sums(state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
     return (
         state.lazy()
         .filter(shown)
-        .select("row", "group", "breakdown", "true_cases", "true_whole")
+        .select("number", "group", "breakdown", "true_cases", "true_whole")
         .join(each, left_on=["group", "breakdown"], right_on=["group", "total"])
         .filter(exact & whole)
         .sort(
-            ["row", "hidden_cases", "parts_hidden", "dimension"],
+            ["number", "hidden_cases", "parts_hidden", "dimension"],
             descending=[False, True, True, False],
         )
-        .unique("row", keep="first", maintain_order=True)
-        .select("row", "summed_cases", "summed_whole", "parts_shown", "parts_hidden")
+        .unique("number", keep="first", maintain_order=True)
+        .select("number", "summed_cases", "summed_whole", "parts_shown", "parts_hidden")
         .collect()
     )
