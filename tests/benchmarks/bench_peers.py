@@ -22,13 +22,14 @@ from benchmarks import against_acro, against_pytauargus
 from benchmarks.made_tables import count_tables, record_tables, record_tables_apart
 from benchmarks.peers import make
 from lds.disclosure.profiles import load_profile
+from lds.errors import DisclosureError
 
 ENOUGH = 1.5
 """Times the optimum that the gate may lose."""
 REASONS = {
     "missing": "acro counts records without a value towards its threshold; the gate does not",
-    "negative": "where one value is negative, acro marks the cells with such values and checks"
-    " dominance in none; the gate sees sums and largest contributions only",
+    "negative": "where one value is negative, acro marks the cells with such values for review and"
+    " checks dominance in none; the gate refuses the table",
     "nothing": "where every value is 0, the p ratio of acro is 0, so that it marks the cell; the"
     " gate withholds the sum as a zero",
 }
@@ -49,12 +50,15 @@ def print_acro() -> None:
     compared = against_acro.compare(shared, known, profile)
     print("shared ground, by rule (all: every rule together)")
     _print(against_acro.summary(compared, ["rule"]))
-    other = {**answer, "tables": answer["tables"][len(shared) :]}
-    compared = against_acro.compare(apart, other, profile)
     print("not shared")
-    _print(against_acro.summary(compared.filter(pl.col("rule") != "zero"), ["table", "rule"]))
-    for name, reason in REASONS.items():
-        print(f"  {name}: {reason}")
+    for table, said in zip(apart, answer["tables"][len(shared) :], strict=True):
+        print(f"  {table.name}: {REASONS[table.name]}")
+        try:
+            compared = against_acro.compare([table], {"tables": [said]}, profile)
+        except DisclosureError as error:
+            print(f"  {error}")
+        else:
+            _print(against_acro.summary(compared, ["table", "rule"]))
     print("  not in acro at all: group disclosure, secondary suppression, anything across tables")
 
 

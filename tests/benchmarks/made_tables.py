@@ -144,7 +144,7 @@ def count_tables() -> list[CountTable]:
         count_table("309 x 2 with regions, some", (2,), 0.2, regions=True),
         count_table("31 x 5 x 2, few", (5, 2), 1.6, every=10),
         count_table("31 x 5 x 2, some", (5, 2), 0.8, every=10),
-        count_table("16 x 4 x 2 with regions, some", (4, 2), 0.8, every=20, regions=True),
+        count_table("11 x 4 x 2 with regions, some", (4, 2), 0.8, every=30, regions=True),
         count_table("16 x 3 x 3, some", (3, 3), 0.8, every=20),
     ]
 

@@ -12,6 +12,7 @@ from benchmarks.against_acro import ALL, CHECKS, ask_acro, cells_of, compare, on
 from benchmarks.made_tables import record_tables, record_tables_apart
 from lds.disclosure.checks import check_cells
 from lds.disclosure.profiles import Dominance, Profile, load_profile
+from lds.errors import DisclosureError
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,14 @@ def shared(answer):
 def apart(answer):
     tables = record_tables_apart()
     return tables, {**answer, "tables": answer["tables"][-len(tables) :]}
+
+
+@pytest.fixture(scope="module")
+def decidable(apart):
+    """Return what is not shared, without the table that the gate refuses."""
+    tables, said = apart
+    kept = [place for place, table in enumerate(tables) if table.name != "negative"]
+    return [tables[place] for place in kept], {"tables": [said["tables"][at] for at in kept]}
 
 
 def differing(compared: pl.DataFrame) -> pl.DataFrame:
@@ -78,8 +87,15 @@ def test_a_rule_that_is_a_little_off_is_found(shared, profile, rule, changed) ->
     assert differing(compared).height > 0
 
 
-def test_they_differ_only_where_it_is_known_why(apart, profile) -> None:
+def test_negative_values_are_refused_where_acro_asks_for_review(apart, profile) -> None:
     tables, said = apart
+    (place,) = [place for place, table in enumerate(tables) if table.name == "negative"]
+    with pytest.raises(DisclosureError, match="negative"):
+        compare(tables[place : place + 1], {"tables": [said["tables"][place]]}, profile)
+
+
+def test_they_differ_only_where_it_is_known_why(decidable, profile) -> None:
+    tables, said = decidable
     differ = differing(compare(tables, said, profile))
     records = {table.name: table.records for table in tables}
 
@@ -90,22 +106,19 @@ def test_they_differ_only_where_it_is_known_why(apart, profile) -> None:
             if row in (in_row, ALL) and column in (in_column, ALL)
         ]
 
-    assert set(differ["table"]) == {"missing", "negative", "nothing"}
+    assert set(differ["table"]) == {"missing", "nothing"}
     for table, row, column, _, theirs, ours in differ.iter_rows():
         held = values(table, row, column)
         if table == "missing":
             # Enough records, too few of them with a value.
             assert (theirs, ours) == (False, True)
             assert len([value for value in held if value is not None]) < 10 <= len(held)
-        elif table == "negative":
-            # Dominance is checked by one of the two only.
-            assert theirs == any(value is not None and value < 0 for value in held)
         else:
             assert set(held) == {0.0}
 
 
-def test_zeros_that_add_up_to_nothing_are_withheld_by_both(apart, profile) -> None:
-    tables, said = apart
+def test_zeros_that_add_up_to_nothing_are_withheld_by_both(decidable, profile) -> None:
+    tables, said = decidable
     compared = compare(tables, said, profile)
     nothing = compared.filter(pl.col("table") == "nothing", pl.col("rule") == "all")
     assert differing(nothing).is_empty()
