@@ -24,6 +24,8 @@ class Dimension:
     ----------
     name : its name, for messages.
     labels : its values; a value's code is its place.
+    weights : how much of the dimension each value is (its smallest values, its days): values make
+        up another that contains them where their weights do.
     ancestors : per value the codes of the values that contain it, nearest first, -1 where there
         are no more; values by depth.
     covers : further sums, as (code of the whole, codes of the parts), for values that are no part
@@ -35,17 +37,12 @@ class Dimension:
 
     name: str
     labels: tuple[str, ...]
+    weights: Codes
     ancestors: Codes
     covers: tuple[tuple[int, tuple[int, ...]], ...] = ()
     group: bool = False
     complete: bool = False
     adds: bool = True
-
-    @property
-    def parts_of(self) -> Codes:
-        """How many values lie directly below each code."""
-        first = self.ancestors[:, 0] if self.ancestors.shape[1] else np.zeros(0, np.int32)
-        return np.bincount(first[first >= 0], minlength=self.size).astype(np.int32)
 
     @property
     def size(self) -> int:
@@ -59,6 +56,16 @@ def _matrix(chains: Sequence[Sequence[int]]) -> Codes:
     for code, chain in enumerate(chains):
         matrix[code, : len(chain)] = chain
     return matrix
+
+
+def _leaves(chains: Sequence[Sequence[int]]) -> Codes:
+    """Return how many values without a part lie below each value, 1 for themselves."""
+    inner = {code for chain in chains for code in chain}
+    weights = np.zeros(len(chains), dtype=np.int32)
+    for code, chain in enumerate(chains):
+        if code not in inner:
+            weights[[code, *chain]] += 1
+    return weights
 
 
 def tree(
@@ -99,6 +106,7 @@ def tree(
     return Dimension(
         name=name,
         labels=labels,
+        weights=_leaves(chains),
         ancestors=_matrix(chains),
         group=group,
         complete=complete,
@@ -169,13 +177,35 @@ def area_dimension(
         for code, members in sorted(loose.items())
         for whole, parts in _sums_of(code, members, kept)
     ]
+    districts = _districts(parents)
+    weights = [
+        sum(districts.get(member, 1) for member in groups[code])
+        if code in groups
+        else districts.get(code, 1)
+        for code in base.labels
+    ]
     return Dimension(
         name="area",
         labels=base.labels,
+        weights=np.array(weights, dtype=np.int32),
         ancestors=base.ancestors,
         covers=tuple(covers),
         adds=adds,
     )
+
+
+def _districts(parents: Mapping[str, str]) -> dict[str, int]:
+    """Return how many districts make up each area: those two steps below the top.
+
+    What lies below a district counts as all of it: it can be there by the codes of several days.
+    """
+    found: dict[str, int] = {}
+    for code, above in parents.items():
+        top = [above, *_chain(above, parents)]
+        if len(top) <= 2 and not (len(top) == 1 and code in parents.values()):
+            for each in (code, *top):
+                found[each] = found.get(each, 0) + 1
+    return found
 
 
 def _chain(code: str, above: Mapping[str, str | None]) -> list[str]:
@@ -231,4 +261,10 @@ def window_dimension(windows: Sequence[tuple[date, date]], *, adds: bool = True)
         order = np.lexsort((around, (ends - starts)[around]))
         chains.append(around[order].tolist() if adds else [])
     labels = tuple(f"{start.isoformat()}/{end.isoformat()}" for start, end in windows)
-    return Dimension(name="period", labels=labels, ancestors=_matrix(chains), adds=adds)
+    return Dimension(
+        name="period",
+        labels=labels,
+        weights=(ends - starts + 1).astype(np.int32),
+        ancestors=_matrix(chains),
+        adds=adds,
+    )

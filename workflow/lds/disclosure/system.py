@@ -173,8 +173,12 @@ class _Builder:
         child = np.flatnonzero(parent >= 0)
         child = child[np.argsort(parent[child], kind="stable")]
         wholes, first = np.unique(parent[child], return_index=True)
+        if not len(wholes):
+            return
         rest_codes = self.codes[wholes, place] + np.int32(len(dimension.labels))
-        self._close(place, wholes, child, np.append(first, len(child)), rest_codes)
+        together = np.add.reduceat(dimension.weights[self.codes[child, place]], first)
+        every = together >= dimension.weights[self.codes[wholes, place]]
+        self._close(place, wholes, child, np.append(first, len(child)), rest_codes, every)
 
     def _add_cover(
         self, place: int, dimension: Dimension, rest_code: int, whole: int, parts: Sequence[int]
@@ -185,9 +189,12 @@ class _Builder:
         found = np.stack([self._cell_at(base + np.int64(part) * stride) for part in parts], axis=1)
         counted = (found >= 0).sum(axis=1)
         wholes, found, counted = wholes[counted > 0], found[counted > 0], counted[counted > 0]
+        if not len(wholes):
+            return
         child = found[found >= 0]
         bounds = np.concatenate([[0], np.cumsum(counted)])
-        self._close(place, wholes, child, bounds, np.full(len(wholes), rest_code, dtype=np.int32))
+        rest_codes = np.full(len(wholes), rest_code, dtype=np.int32)
+        self._close(place, wholes, child, bounds, rest_codes, counted == len(parts))
 
     def _close(
         self,
@@ -196,17 +203,19 @@ class _Builder:
         child: Ids,
         bounds: Ids,
         rest_codes: npt.NDArray[np.int32],
+        every: Flags,
     ) -> None:
-        """Add the relations of `wholes` with their parts and what is left."""
-        if not len(wholes):
-            return
+        """Add the relations of `wholes` with their parts and what is left.
+
+        Nothing is left where `every` part is there and nobody is in none of them. Where parts are
+        not there, nobody may be left too, but that is a count like any other.
+        """
         left = self.value[wholes] - np.add.reduceat(self.value[child], bounds[:-1])
         left_n = self.n[wholes] - np.add.reduceat(self.n[child], bounds[:-1])
         allowed = 0.0 if self.integers else AMOUNT_TOLERANCE * np.abs(self.value[wholes])
-        whole_codes = self.codes[wholes, place]
-        every = np.diff(bounds) >= self.dimensions[place].parts_of[whole_codes]
         self._refuse(place, left < -allowed, (left > allowed) & every)
-        missing = left > allowed
+        left = np.maximum(left, 0.0)
+        missing = (left > allowed) | ~every
         new = len(self.value) + np.arange(int(missing.sum()))
         codes = self.codes[wholes[missing]].copy()
         codes[:, place] = rest_codes[missing]
